@@ -1,0 +1,83 @@
+# Two commands matter: `make run` and `make test`. Each installs what it needs and says so.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+
+# Where rustup puts cargo; a shell started before rustup was installed does not know it yet.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+
+# What the black-box tests and the bench run.
+export PLATEN_BIN := $(CARGO_TARGET_DIR)/release/platen
+export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+.PHONY: run
+run: ## Install what is missing, build, and start Platen on this machine
+	@scripts/setup.sh run
+	@$(MAKE) build-only
+	@exec $(PLATEN_BIN)
+
+.PHONY: build
+build: ## Build the release binary, with the front end inside
+	@scripts/setup.sh build
+	@$(MAKE) build-only
+
+# The order matters: the binary embeds the front end.
+.PHONY: build-only
+build-only:
+	cargo xtask frontend
+	cargo build --release --package platen --locked
+
+.PHONY: dev
+dev: ## Build and start, again at every change
+	@scripts/setup.sh dev
+	@scripts/dev.sh
+
+.PHONY: setup-lint
+setup-lint:
+	@scripts/setup.sh lint
+
+.PHONY: lint
+lint: setup-lint ## Format, clippy, shellcheck, licences and bans
+	@scripts/lint.sh
+
+.PHONY: test
+test: ## Install what tests need, then run all of them
+	@scripts/setup.sh test
+	@$(MAKE) test-unit test-api test-browser
+
+.PHONY: test-unit
+test-unit: ## Unit and contract tests only
+	cargo test --workspace --exclude platen-tests --locked
+
+# Each test is a server and a browser of its own, so more of them at a time than there are cores
+# only makes all of them slow.
+.PHONY: test-api
+test-api: build-only ## The built product over HTTP, and killed; TEST=name runs some
+	RUST_BACKTRACE=0 cargo test --package platen-tests --locked -- $(TEST)
+
+.PHONY: test-browser
+test-browser: build-only tests/browser/node_modules/.package-lock.json ## What a person does, in a browser; TEST=name runs some
+	cargo build --package platen-tests --bin fixture-site --locked
+	cd tests/browser && npm run --silent check && npm run --silent test -- $(if $(TEST),--grep "$(TEST)")
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: bench
+bench: ## Measure against the raw browser and against peers
+	@scripts/setup.sh bench
+	@$(MAKE) build-only
+	@bench/run
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf frontend/dist tests/browser/node_modules tests/browser/test-results

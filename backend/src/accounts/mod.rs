@@ -1,0 +1,21 @@
+//! Accounts: who may use Platen, and how they prove it.
+//!
+//! [`Accounts`] is the service. It knows no HTTP: the credentials it takes are text, the errors it
+//! gives are domain errors. Users and sessions lie in a relational database behind [`AccountStore`];
+//! [`PasswordHasher`] is Argon2id off the async threads; [`Tokens`] signs and reads session tokens;
+//! [`Setbacks`] slows down guessing.
+
+mod common;
+mod database;
+mod password;
+mod service;
+mod setbacks;
+mod store;
+mod token;
+
+pub use database::{DatabaseError, connect, migrate};
+pub use password::{HashCost, HashError, Hashing, Password, PasswordHasher, WeakPassword};
+pub use service::{Accounts, AuthError, Identity, SignInError, SignUpError, SignedIn};
+pub use setbacks::Setbacks;
+pub use store::{AccountStore, StoreError};
+pub use token::{SessionClaims, TokenError, Tokens};

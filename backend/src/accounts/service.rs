@@ -1,0 +1,255 @@
+//! Sign-up, sign-in, sign-out, and who a token belongs to.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use platen_api_types::{SessionId, UserId, Username};
+use platen_pipeline::Clock;
+use subtle::ConstantTimeEq;
+use tokio::sync::broadcast;
+
+use super::{
+    AccountStore, HashError, Hashing, Password, PasswordHasher, Setbacks, StoreError, TokenError,
+    Tokens, WeakPassword,
+    store::{Inserted, Sid, User},
+    token::{SessionClaims, SignError},
+};
+use crate::ids::Ids;
+
+/// Changes of sessions that a slow listener may have in arrears; one that missed some looks again.
+const CHANGES: usize = 64;
+
+/// Why there is no new account.
+#[derive(Debug, thiserror::Error)]
+pub enum SignUpError {
+    #[error("the user name is taken")]
+    NameTaken,
+    #[error("weak password")]
+    WeakPassword(#[source] WeakPassword),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why there is no new session.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    #[error("user name and password do not match")]
+    Mismatch,
+    #[error("too many failed attempts for this user name")]
+    Wait(Duration),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+/// Why a token is nobody's.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    #[error("not a session")]
+    Invalid,
+    #[error("the session has ended")]
+    Ended,
+    #[error("the session was replaced by a newer one")]
+    Superseded,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Someone who proved who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub user: UserId,
+    pub username: Username,
+    pub created_at: Timestamp,
+    pub session: SessionId,
+    pub expires_at: Timestamp,
+}
+
+/// A session that was just started.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub username: Username,
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub lifetime: Duration,
+}
+
+/// The accounts of this installation.
+#[derive(Debug)]
+pub struct Accounts {
+    store: AccountStore,
+    hasher: PasswordHasher,
+    tokens: Tokens,
+    setbacks: Setbacks,
+    ids: Ids,
+    clock: Arc<dyn Clock>,
+    lifetime: Duration,
+    changed: broadcast::Sender<UserId>,
+}
+
+impl Accounts {
+    pub fn new(
+        store: AccountStore,
+        hasher: PasswordHasher,
+        tokens: Tokens,
+        ids: Ids,
+        clock: Arc<dyn Clock>,
+        lifetime: Duration,
+    ) -> Self {
+        Self {
+            store,
+            hasher,
+            tokens,
+            setbacks: Setbacks::default(),
+            ids,
+            clock,
+            lifetime,
+            changed: broadcast::Sender::new(CHANGES),
+        }
+    }
+
+    pub async fn sign_up(&self, username: Username, password: Password) -> Result<(), SignUpError> {
+        password
+            .check(&username)
+            .map_err(SignUpError::WeakPassword)?;
+        // Spares the hashing; the constraint of the table is what decides.
+        if self.store.user_by_name(&username).await?.is_some() {
+            return Err(SignUpError::NameTaken);
+        }
+        let user = User {
+            id: self.ids.user(),
+            username,
+            password_hash: self.hasher.hash(password).await?,
+        };
+        match self.store.insert_user(&user, self.clock.now()).await? {
+            Inserted::Created => {
+                tracing::info!(user.id = %user.id, "account created");
+                Ok(())
+            }
+            Inserted::NameTaken => Err(SignUpError::NameTaken),
+        }
+    }
+
+    /// Starts the session of the user and ends the one before. A failed attempt changes nothing.
+    pub async fn sign_in(
+        &self,
+        typed_name: &str,
+        password: Password,
+    ) -> Result<SignedIn, SignInError> {
+        let username: Option<Username> = typed_name.parse().ok();
+        // What cannot be a name is no account to slow down, and must not fill the memory.
+        if let Some(username) = &username {
+            let wait = self.setbacks.wait(username.as_str(), self.clock.now());
+            if !wait.is_zero() {
+                return Err(SignInError::Wait(wait));
+            }
+        }
+        let user = match &username {
+            Some(username) => self.store.user_by_name(username).await?,
+            None => None,
+        };
+        let stored = user.as_ref().map(|user| user.password_hash.clone());
+        let verdict = self.hasher.compare(password, stored).await?;
+        let (Some(user), Hashing::Matches { upgrade }) = (user, verdict) else {
+            if let Some(username) = &username {
+                self.setbacks.failed(username.as_str(), self.clock.now());
+            }
+            return Err(SignInError::Mismatch);
+        };
+        self.setbacks.succeeded(user.username.as_str());
+        if let Some(new) = upgrade {
+            self.store
+                .update_hash(user.id, &user.password_hash, &new)
+                .await?;
+        }
+        self.start_session(user).await
+    }
+
+    async fn start_session(&self, user: User) -> Result<SignedIn, SignInError> {
+        let now = self.clock.now();
+        let expires_at = now
+            .checked_add(self.lifetime)
+            .unwrap_or(Timestamp::MAX)
+            .round(jiff::Unit::Second)
+            .unwrap_or(Timestamp::MAX);
+        let claims = SessionClaims {
+            user: user.id,
+            session: self.ids.session(),
+            expires_at,
+        };
+        let token = self.tokens.sign(&claims, now)?;
+        self.store
+            .replace_session(user.id, &Sid::of(claims.session), now, expires_at)
+            .await?;
+        self.announce(user.id);
+        tracing::info!(user.id = %user.id, "session started");
+        Ok(SignedIn {
+            username: user.username,
+            token,
+            expires_at,
+            lifetime: self.lifetime,
+        })
+    }
+
+    /// Whose session the token is.
+    pub async fn authenticate(&self, token: &str) -> Result<Identity, AuthError> {
+        let claims = match self.tokens.read(token, self.clock.now()) {
+            Ok(claims) => claims,
+            Err(TokenError::Invalid) => return Err(AuthError::Invalid),
+            Err(TokenError::Expired) => return Err(AuthError::Ended),
+        };
+        // The account is gone: its tokens are nobody's.
+        let found = self.store.user_session(claims.user).await?;
+        let user = found.ok_or(AuthError::Invalid)?;
+        let current = user.session.ok_or(AuthError::Ended)?;
+        let own = Sid::of(claims.session);
+        if !bool::from(current.as_bytes().ct_eq(own.as_bytes())) {
+            return Err(AuthError::Superseded);
+        }
+        Ok(Identity {
+            user: claims.user,
+            username: user.username,
+            created_at: user.created_at,
+            session: claims.session,
+            expires_at: claims.expires_at,
+        })
+    }
+
+    /// Whether a session that was good is so still.
+    pub async fn is_current(&self, identity: &Identity) -> Result<bool, StoreError> {
+        if identity.expires_at <= self.clock.now() {
+            return Ok(false);
+        }
+        let user = self.store.user_session(identity.user).await?;
+        let current = user.and_then(|user| user.session);
+        Ok(current == Some(Sid::of(identity.session)))
+    }
+
+    pub async fn sign_out(&self, identity: &Identity) -> Result<(), StoreError> {
+        self.store
+            .end_session(identity.user, &Sid::of(identity.session))
+            .await?;
+        self.announce(identity.user);
+        tracing::info!(user.id = %identity.user, "session ended");
+        Ok(())
+    }
+
+    /// Users whose session changed on this server, from now on.
+    pub fn session_changes(&self) -> broadcast::Receiver<UserId> {
+        self.changed.subscribe()
+    }
+
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    fn announce(&self, user: UserId) {
+        // Nobody may be listening.
+        self.changed.send(user).ok();
+    }
+}

@@ -1,0 +1,203 @@
+//! Users and sessions in the database.
+//!
+//! The SQL is what SQLite, PostgreSQL and MySQL have in common: plain statements, parameters in
+//! order of appearance, no upsert.
+
+use jiff::Timestamp;
+use platen_api_types::{SessionId, UserId, Username};
+use sha2::{Digest, Sha256};
+use sqlx::{AnyPool, Row, any::AnyRow};
+
+/// Why the store could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("accounts database is unavailable")]
+    Database(#[from] sqlx::Error),
+    #[error("accounts database holds an unreadable {0}")]
+    Corrupt(&'static str),
+}
+
+/// A user as stored.
+#[derive(Clone)]
+pub struct User {
+    pub id: UserId,
+    pub username: Username,
+    /// PHC string.
+    pub password_hash: String,
+}
+
+/// A user and the digest of the session that is good now, if there is one.
+#[derive(Clone)]
+pub struct UserSession {
+    pub username: Username,
+    pub created_at: Timestamp,
+    pub session: Option<Sid>,
+}
+
+/// Digest of a session id: all that the database knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sid(String);
+
+impl Sid {
+    pub fn of(session: SessionId) -> Self {
+        Self(hex::encode(Sha256::digest(session.as_uuid().as_bytes())))
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// What became of a new user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    Created,
+    NameTaken,
+}
+
+/// Users and sessions.
+#[derive(Clone, Debug)]
+pub struct AccountStore {
+    pool: AnyPool,
+}
+
+impl AccountStore {
+    pub fn new(pool: AnyPool) -> Self {
+        Self { pool }
+    }
+
+    pub async fn insert_user(
+        &self,
+        user: &User,
+        created_at: Timestamp,
+    ) -> Result<Inserted, StoreError> {
+        let inserted = sqlx::query(
+            "INSERT INTO users (id, username, password_hash, created_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(user.id.to_string())
+        .bind(user.username.as_str())
+        .bind(user.password_hash.as_str())
+        .bind(created_at.as_millisecond())
+        .execute(&self.pool)
+        .await;
+        match inserted {
+            Ok(_) => Ok(Inserted::Created),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                Ok(Inserted::NameTaken)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub async fn user_by_name(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query("SELECT id, password_hash FROM users WHERE username = $1")
+            .bind(username.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| {
+            Ok(User {
+                id: parsed(&row, "id", "user id")?,
+                username: username.clone(),
+                password_hash: row.try_get("password_hash")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Replaces a hash, unless it has been replaced since `old` was read.
+    pub async fn update_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+            .bind(new)
+            .bind(user.to_string())
+            .bind(old)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes `sid` the user's only session. Of several calls at once the last one stays.
+    pub async fn replace_session(
+        &self,
+        user: UserId,
+        sid: &Sid,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        loop {
+            let updated = sqlx::query(
+                "UPDATE sessions SET sid_hash = $1, expires_at = $2, created_at = $3 \
+                 WHERE user_id = $4",
+            )
+            .bind(sid.0.as_str())
+            .bind(expires_at.as_millisecond())
+            .bind(created_at.as_millisecond())
+            .bind(user.to_string())
+            .execute(&self.pool)
+            .await?;
+            if updated.rows_affected() > 0 {
+                return Ok(());
+            }
+            let inserted = sqlx::query(
+                "INSERT INTO sessions (sid_hash, expires_at, created_at, user_id) \
+                 VALUES ($1, $2, $3, $4)",
+            )
+            .bind(sid.0.as_str())
+            .bind(expires_at.as_millisecond())
+            .bind(created_at.as_millisecond())
+            .bind(user.to_string())
+            .execute(&self.pool)
+            .await;
+            match inserted {
+                Ok(_) => return Ok(()),
+                // Another sign-in inserted first: there is a row to update now.
+                Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    pub async fn user_session(&self, user: UserId) -> Result<Option<UserSession>, StoreError> {
+        let row = sqlx::query(
+            "SELECT users.username, users.created_at, sessions.sid_hash \
+             FROM users LEFT JOIN sessions ON sessions.user_id = users.id WHERE users.id = $1",
+        )
+        .bind(user.to_string())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| {
+            Ok(UserSession {
+                username: parsed(&row, "username", "user name")?,
+                created_at: Timestamp::from_millisecond(row.try_get("created_at")?)
+                    .map_err(|_| StoreError::Corrupt("time"))?,
+                session: row.try_get::<Option<String>, _>("sid_hash")?.map(Sid),
+            })
+        })
+        .transpose()
+    }
+
+    /// Ends this session; a newer one of the user stays.
+    pub async fn end_session(&self, user: UserId, sid: &Sid) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND sid_hash = $2")
+            .bind(user.to_string())
+            .bind(sid.0.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+fn parsed<T: std::str::FromStr>(
+    row: &AnyRow,
+    column: &'static str,
+    what: &'static str,
+) -> Result<T, StoreError> {
+    row.try_get::<String, _>(column)?
+        .parse()
+        .map_err(|_| StoreError::Corrupt(what))
+}

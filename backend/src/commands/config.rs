@@ -1,0 +1,11 @@
+//! `platen config`
+
+use crate::config::{effective_toml, reference_markdown};
+
+pub(super) fn run(reference: bool) -> anyhow::Result<()> {
+    if reference {
+        return super::print(&reference_markdown());
+    }
+    let (_, effective, _) = super::load()?;
+    super::print(&effective_toml(&effective))
+}

@@ -1,0 +1,50 @@
+//! The endpoints of `/api/v1`, one per file, each with its tests at the bottom.
+
+mod account;
+mod delete_file;
+mod download;
+mod events;
+mod list_files;
+mod request_pdf;
+mod request_state;
+mod retry;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+
+use std::sync::Arc;
+
+use platen_api_types::ProblemCode;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::App;
+
+/// Problems that an operation answers beside those that all of its kind share.
+pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
+    ("signUp", sign_up::PROBLEMS),
+    ("signIn", sign_in::PROBLEMS),
+    ("signOut", sign_out::PROBLEMS),
+    ("getAccount", account::PROBLEMS),
+    ("requestPdf", request_pdf::PROBLEMS),
+    ("getRequest", request_state::PROBLEMS),
+    ("retryRequest", retry::PROBLEMS),
+    ("listFiles", list_files::PROBLEMS),
+    ("downloadFile", download::PROBLEMS),
+    ("deleteFile", delete_file::PROBLEMS),
+    ("followFiles", events::PROBLEMS),
+];
+
+/// All endpoints, with paths relative to the API's version.
+pub(super) fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up::handle))
+        .routes(routes!(sign_in::handle))
+        .routes(routes!(sign_out::handle))
+        .routes(routes!(account::handle))
+        .routes(routes!(request_pdf::handle))
+        .routes(routes!(request_state::handle))
+        .routes(routes!(retry::handle))
+        .routes(routes!(list_files::handle))
+        .routes(routes!(download::handle, delete_file::handle))
+        .routes(routes!(events::handle))
+}

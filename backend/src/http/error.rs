@@ -1,0 +1,291 @@
+//! Domain errors become problem documents here, and nowhere else.
+
+use std::{error::Error, time::Duration};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use platen_api_types::{FieldError, OptionsError, Problem, ProblemCode};
+use platen_egress::UrlRefusal;
+use platen_pipeline::{IndexError, QueueError, StoreError};
+
+use crate::{
+    accounts::{self, AuthError, HashError, SignInError, SignUpError, WeakPassword},
+    error_chain::Chain,
+};
+
+/// Seconds after which something that is down or busy is worth another try.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// An error answer.
+#[derive(Debug)]
+pub struct ApiError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    problem: Problem,
+    headers: HeaderMap,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ApiError {
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            problem: Problem::new(code, detail),
+            headers: HeaderMap::new(),
+            source: None,
+        }))
+    }
+
+    /// Names the field at fault; its detail is that of the problem.
+    pub fn at(self, pointer: impl Into<String>) -> Self {
+        let detail = self.0.problem.detail.clone();
+        let pointer = pointer.into();
+        self.with_errors(vec![FieldError { pointer, detail }])
+    }
+
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.problem.errors = errors;
+        self
+    }
+
+    pub fn with_code(mut self, code: ProblemCode) -> Self {
+        let problem = Problem::new(code, std::mem::take(&mut self.0.problem.detail));
+        let errors = std::mem::take(&mut self.0.problem.errors);
+        self.0.problem = Problem { errors, ..problem };
+        self
+    }
+
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.append(name, value);
+        self
+    }
+
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers.extend(headers);
+        self
+    }
+
+    /// Seconds are rounded up: who comes back then must not be early.
+    pub fn retry_after(self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.with_header(header::RETRY_AFTER, seconds.into())
+    }
+
+    pub fn code(&self) -> ProblemCode {
+        self.0.problem.code
+    }
+
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.problem.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
+
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.problem.errors
+    }
+
+    /// A defect of ours. The log has the cause, the answer has not.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(
+            ProblemCode::Internal,
+            "Something went wrong on our side. Try again; if it stays, tell the operator the \
+             request_id.",
+        )
+        .caused_by(source)
+    }
+
+    /// Something we depend on is down. Never taken for a missing right or a missing file.
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(
+            ProblemCode::Unavailable,
+            "A part of Platen cannot be reached right now. Try again in a moment.",
+        )
+        .caused_by(source)
+        .retry_after(TRY_AGAIN)
+    }
+
+    pub fn overloaded() -> Self {
+        Self::new(
+            ProblemCode::Overloaded,
+            "Too many people are here at once. Try again in a moment.",
+        )
+        .retry_after(TRY_AGAIN)
+    }
+
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(ProblemCode::NotFound, detail)
+    }
+
+    /// There is no such file, or it is another user's: nobody can tell the two apart.
+    pub fn no_such_file() -> Self {
+        Self::not_found("There is no such file in your library.")
+    }
+
+    fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Inner {
+            problem,
+            mut headers,
+            source,
+        } = *self.0;
+        if let Some(source) = source {
+            tracing::error!(problem.code = %problem.code, error = %Chain(&*source), "request failed");
+        }
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if status == StatusCode::UNAUTHORIZED {
+            // Not `Basic`, which some browsers answer with a dialogue of their own.
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"platen\""),
+            );
+        }
+        let mut response = (status, headers).into_response();
+        // The body is written by `layers::problems`, which knows the id of the request.
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+impl From<IndexError> for ApiError {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Unavailable(_) => Self::unavailable(error),
+            IndexError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Unavailable(_) => Self::unavailable(error),
+            QueueError::Failed(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<accounts::StoreError> for ApiError {
+    fn from(error: accounts::StoreError) -> Self {
+        match error {
+            accounts::StoreError::Database(_) => Self::unavailable(error),
+            accounts::StoreError::Corrupt(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<HashError> for ApiError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded => Self::overloaded(),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Invalid => Self::new(
+                ProblemCode::Unauthenticated,
+                "The token is not one of ours. Sign in to get one.",
+            ),
+            AuthError::Ended => Self::new(
+                ProblemCode::SessionExpired,
+                "The session has ended. Sign in again.",
+            ),
+            AuthError::Superseded => Self::new(
+                ProblemCode::SessionSuperseded,
+                "You signed in somewhere else, which ended this session. Sign in again to go on here.",
+            ),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignUpError> for ApiError {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::NameTaken => Self::new(
+                ProblemCode::UsernameTaken,
+                "Someone has this user name already. Choose another one.",
+            )
+            .at("/username"),
+            SignUpError::WeakPassword(weakness) => Self::new(
+                ProblemCode::WeakPassword,
+                match weakness {
+                    WeakPassword::TooShort => "Use at least 8 characters. A few words are easy to remember.",
+                    WeakPassword::TooLong => "Use at most 1024 bytes.",
+                    WeakPassword::Common => {
+                        "This is one of the passwords that everyone tries first. Choose another one."
+                    }
+                    WeakPassword::Username => "The password is the user name. Choose another one.",
+                },
+            )
+            .at("/password"),
+            SignUpError::Hash(error) => error.into(),
+            SignUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Mismatch => Self::new(
+                ProblemCode::InvalidCredentials,
+                "The user name and the password do not match. Check both, or sign up.",
+            ),
+            SignInError::Wait(wait) => Self::new(
+                ProblemCode::RateLimited,
+                "There were too many failed attempts for this user name. Wait a little, then try again.",
+            )
+            .retry_after(wait),
+            SignInError::Hash(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+            SignInError::Sign(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<UrlRefusal> for ApiError {
+    fn from(refusal: UrlRefusal) -> Self {
+        let code = match refusal {
+            UrlRefusal::Invalid(_) => ProblemCode::InvalidUrl,
+            UrlRefusal::Blocked(_) => ProblemCode::DestinationBlocked,
+        };
+        Self::new(code, refusal.advice()).at("/url")
+    }
+}
+
+impl From<OptionsError> for ApiError {
+    fn from(error: OptionsError) -> Self {
+        let errors = error
+            .errors
+            .into_iter()
+            .map(|field| FieldError {
+                pointer: format!("/options{}", field.pointer),
+                detail: field.detail,
+            })
+            .collect();
+        Self::new(
+            ProblemCode::InvalidOptions,
+            "Some options cannot be used; errors says which and why.",
+        )
+        .with_errors(errors)
+    }
+}

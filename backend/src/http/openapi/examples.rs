@@ -1,0 +1,95 @@
+//! Examples of bodies, made of the very types that are sent.
+
+use std::error::Error;
+
+use platen_api_types::{
+    Account, Credentials, File, FileList, FileStatus, NewRequest, PdfOptions, Session, SignUp,
+};
+use serde_json::Value;
+use utoipa::openapi::{Content, RefOr, path::Operation};
+
+/// Puts an example beside every body whose type has one.
+pub(super) fn add(operation: &mut Operation) {
+    let sent = operation
+        .request_body
+        .iter_mut()
+        .filter_map(|body| match body {
+            RefOr::T(body) => Some(body.content.values_mut()),
+            RefOr::Ref(_) => None,
+        })
+        .flatten();
+    let answered = operation
+        .responses
+        .responses
+        .values_mut()
+        .filter_map(|response| match response {
+            RefOr::T(response) => Some(response.content.values_mut()),
+            RefOr::Ref(_) => None,
+        })
+        .flatten();
+    for content in sent.chain(answered) {
+        if let RefOr::T(content) = content
+            && let Some(name) = schema_name(content)
+        {
+            content.example = example(&name);
+        }
+    }
+}
+
+fn schema_name(content: &Content) -> Option<String> {
+    match content.schema.as_ref()? {
+        RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().map(str::to_owned),
+        RefOr::T(_) => None,
+    }
+}
+
+fn example(schema: &str) -> Option<Value> {
+    let value = match schema {
+        "Credentials" => serde_json::to_value(Credentials {
+            username: "ada".to_owned(),
+            password: "correct horse battery".to_owned(),
+        }),
+        "SignUp" => serde_json::to_value(SignUp {
+            username: "ada".to_owned(),
+        }),
+        "Session" => serde_json::to_value(Session {
+            username: "ada".to_owned(),
+            token: "eyJ0eXAiOiJwbGF0ZW4tc2Vzc2lvbitqd3QiLCJhbGciOiJIUzI1NiJ9.e30.c2ln".to_owned(),
+            expires_at: "2026-05-04T21:00:00Z".parse().ok()?,
+        }),
+        "Account" => serde_json::to_value(Account {
+            username: "ada".to_owned(),
+            created_at: "2026-05-01T08:30:00Z".parse().ok()?,
+            files: 12,
+            files_limit: 10_000,
+        }),
+        "NewRequest" => serde_json::to_value(NewRequest {
+            url: "https://example.com/".to_owned(),
+            options: PdfOptions::default(),
+        }),
+        "File" => serde_json::to_value(file().ok()?),
+        "FileList" => serde_json::to_value(FileList {
+            files: vec![file().ok()?],
+            next_cursor: None,
+        }),
+        _ => return None,
+    };
+    value.ok()
+}
+
+fn file() -> Result<File, Box<dyn Error>> {
+    Ok(File {
+        id: "0198c0de-0000-7000-8000-00123456789a".parse()?,
+        name: "example.com-123456789a.pdf".to_owned(),
+        url: "https://example.com/".to_owned(),
+        final_url: Some("https://example.com/".to_owned()),
+        title: Some("Example Domain".to_owned()),
+        status: FileStatus::Ready,
+        reason: None,
+        pages: Some(1),
+        size: Some(17_254),
+        created_at: "2026-05-04T09:00:00Z".parse()?,
+        finished_at: Some("2026-05-04T09:00:01Z".parse()?),
+        options: PdfOptions::default(),
+    })
+}

@@ -1,0 +1,18 @@
+//! The Platen service: API, accounts, and everything on one machine when run standalone.
+//!
+//! [`run`] is the whole program; the binary only calls it. [`commands`] has one file per subcommand,
+//! [`compose`] is the only place that names concrete adapters, [`http`] is the public interface and
+//! [`ops`] the operators'. Nothing but these two knows HTTP.
+
+pub mod accounts;
+pub mod commands;
+pub mod compose;
+pub mod config;
+pub mod error_chain;
+pub mod http;
+pub mod ids;
+pub mod lifecycle;
+pub mod ops;
+pub mod server;
+
+pub use commands::run;

@@ -1,0 +1,7 @@
+//! The `platen` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    platen::run()
+}

@@ -1,0 +1,27 @@
+//! The words that the server, its clients and the web app share.
+//!
+//! Everything that crosses the HTTP boundary of `/api/v1` is defined here once: ids, request and
+//! response bodies, PDF options, problem codes and limits. The crate does no I/O and builds for
+//! `wasm32-unknown-unknown`, so the web app speaks with the very types the server serialises.
+
+mod account;
+mod file;
+mod id;
+mod length;
+pub mod limits;
+mod margin;
+mod options;
+mod paper;
+mod problem;
+mod time;
+
+pub use account::{Account, Credentials, Session, SignUp, Username, UsernameError};
+pub use file::{
+    Failure, FailureCode, File, FileEvent, FileList, FileStatus, NewRequest, UnknownStatus,
+};
+pub use id::{FileId, SessionId, UserId};
+pub use length::{Length, LengthError, Unit};
+pub use margin::Margin;
+pub use options::{ColorScheme, Media, OptionsError, PdfOptions, Viewport, Wait};
+pub use paper::{Paper, PaperName};
+pub use problem::{FieldError, Problem, ProblemCode};

@@ -1,0 +1,27 @@
+//! One queue message to its end: claim, render, store, record, acknowledge.
+//!
+//! [`Converter::handle`] does it for one [`Delivery`](platen_pipeline::Delivery). [`Worker`] keeps
+//! doing it for a whole queue, and [`Sweeper`] repairs what crashes leave behind. The README says
+//! what happens to a file in every case.
+
+mod backoff;
+mod convert;
+mod converter;
+mod dead_letters;
+mod delete;
+mod heartbeat;
+mod orphan;
+mod produce;
+mod render;
+mod settings;
+mod sweeper;
+mod telemetry;
+mod worker;
+
+pub use converter::{Converter, Handled, Ports};
+pub use dead_letters::Undertaker;
+pub use render::{Render, Rendering};
+pub use settings::{ConverterSettings, SweeperSettings, WorkerSettings};
+pub use sweeper::{SweepError, Sweeper};
+pub use telemetry::describe_metrics;
+pub use worker::Worker;

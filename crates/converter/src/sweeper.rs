@@ -1,0 +1,126 @@
+//! Repairing what crashes leave behind.
+
+use std::{error::Error, sync::Arc};
+
+use platen_pipeline::{
+    Clock, FileKey, FileState, IndexError, Message, PdfKey, QueueError, StoreError,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Ports, SweeperSettings, orphan::is_orphan, telemetry};
+
+/// Sends lost messages again and removes objects that no record accounts for. Several may run at
+/// once; one is enough.
+#[derive(Clone)]
+pub struct Sweeper {
+    ports: Ports,
+    clock: Arc<dyn Clock>,
+    settings: SweeperSettings,
+}
+
+/// What kept a sweep from its end. The next one starts over.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Records, or keys, looked at in one call.
+const BATCH: u16 = 100;
+
+impl Sweeper {
+    pub fn new(ports: Ports, clock: Arc<dyn Clock>, settings: SweeperSettings) -> Self {
+        Self {
+            ports,
+            clock,
+            settings,
+        }
+    }
+
+    /// Sweeps at the set times until `stop`.
+    pub async fn run(&self, stop: CancellationToken) {
+        let resending = async {
+            loop {
+                report("lost messages", self.resend().await);
+                self.clock
+                    .sleep_until(self.clock.now() + self.settings.resend_every)
+                    .await;
+            }
+        };
+        let removing = async {
+            loop {
+                report("orphaned objects", self.remove_orphans().await);
+                self.clock
+                    .sleep_until(self.clock.now() + self.settings.orphans_every)
+                    .await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = resending => {}
+            () = removing => {}
+        }
+    }
+
+    /// Sends a message for all work that has waited too long, and tells for how many files.
+    pub async fn resend(&self) -> Result<usize, SweepError> {
+        let before = self.clock.now() - self.settings.stale_after;
+        let mut sent = 0;
+        loop {
+            let stale = self.ports.index.take_stale(before, BATCH).await?;
+            for record in &stale {
+                let message = match record.state {
+                    FileState::Deleting => Message::delete(record.user, record.id),
+                    _ => Message::convert(record.user, record.id),
+                };
+                self.ports.queue.send(&message).await?;
+            }
+            sent += stale.len();
+            if stale.len() < usize::from(BATCH) {
+                telemetry::resent(sent);
+                return Ok(sent);
+            }
+        }
+    }
+
+    /// Goes through the whole store once, and tells how many objects were removed.
+    pub async fn remove_orphans(&self) -> Result<usize, SweepError> {
+        let mut removed = 0;
+        let mut after: Option<PdfKey> = None;
+        loop {
+            let keys = self.ports.store.keys(after, BATCH).await?;
+            for object in &keys {
+                let file = FileKey {
+                    user: object.user,
+                    file: object.file,
+                };
+                // Read after the object was seen, as the rule wants it.
+                let record = self.ports.index.get(file).await?;
+                if is_orphan(object, record.as_ref()) {
+                    tracing::info!(object.key = %object, "object that no record accounts for");
+                    self.ports.store.delete(object).await?;
+                    removed += 1;
+                }
+            }
+            after = keys.last().copied();
+            if keys.len() < usize::from(BATCH) {
+                telemetry::swept(removed);
+                return Ok(removed);
+            }
+        }
+    }
+}
+
+fn report(what: &'static str, swept: Result<usize, SweepError>) {
+    match swept {
+        Ok(0) => tracing::debug!(what, "nothing to sweep"),
+        Ok(count) => tracing::info!(what, count, "swept"),
+        Err(error) => {
+            tracing::warn!(what, error = &error as &dyn Error, "sweep broke off");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Working off a queue.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use platen_pipeline::{ConversionQueue, Delivery};
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, JoinSet},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Converter, Undertaker, WorkerSettings};
+
+/// Receives messages and handles several at a time; dead letters beside, one at a time.
+pub struct Worker {
+    converter: Converter,
+    dead_letters: Arc<dyn ConversionQueue>,
+    settings: WorkerSettings,
+}
+
+/// Messages a queue hands out at once, at most.
+const RECEIVE_AT_ONCE: u16 = 10;
+
+#[derive(Clone)]
+enum Duty {
+    Handle(Converter),
+    Bury(Undertaker),
+}
+
+impl Duty {
+    fn converter(&self) -> &Converter {
+        match self {
+            Self::Handle(converter) => converter,
+            Self::Bury(undertaker) => undertaker.converter(),
+        }
+    }
+
+    async fn take(self, delivery: Delivery, cancel: CancellationToken) {
+        match self {
+            Self::Handle(converter) => converter.handle(delivery, cancel).await,
+            Self::Bury(undertaker) => undertaker.bury(delivery).await,
+        };
+    }
+}
+
+impl Worker {
+    pub fn new(
+        converter: Converter,
+        dead_letters: Arc<dyn ConversionQueue>,
+        settings: WorkerSettings,
+    ) -> Self {
+        Self {
+            converter,
+            dead_letters,
+            settings,
+        }
+    }
+
+    /// Works until `stop`; then takes nothing new, lets running jobs end until the drain time is
+    /// over, and makes the rest give their files back.
+    pub async fn run(&self, stop: CancellationToken) {
+        let handle = Duty::Handle(self.converter.clone());
+        let dead_letters = self.dead_letters.clone();
+        let bury = Duty::Bury(Undertaker::new(&self.converter, dead_letters));
+        tokio::join!(
+            self.serve(&handle, self.settings.concurrency, &stop),
+            self.serve(&bury, 1, &stop),
+        );
+    }
+
+    async fn serve(&self, duty: &Duty, concurrency: usize, stop: &CancellationToken) {
+        let places = Arc::new(Semaphore::new(concurrency.max(1)));
+        let cancel = CancellationToken::new();
+        let mut jobs = JoinSet::new();
+        let mut failures = 0_u32;
+        loop {
+            // A place first: what is received is hidden from others who may be idle.
+            let place = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                place = places.clone().acquire_owned() => place,
+            };
+            let Ok(place) = place else { break };
+            let mut held = vec![place];
+            while held.len() < usize::from(RECEIVE_AT_ONCE)
+                && let Ok(place) = places.clone().try_acquire_owned()
+            {
+                held.push(place);
+            }
+            let received = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                received = self.receive(duty.converter(), held.len()) => received,
+            };
+            match received {
+                Ok(deliveries) => {
+                    failures = 0;
+                    // Places that are left over are free again at the end of this round.
+                    for (delivery, place) in deliveries.into_iter().zip(held) {
+                        let job = duty.clone().take(delivery, cancel.clone());
+                        jobs.spawn(async move {
+                            job.await;
+                            drop(place);
+                        });
+                    }
+                }
+                Err(error) => {
+                    failures = failures.saturating_add(1);
+                    let wait = Duration::from_millis(100) * 2_u32.pow(failures.min(7));
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        wait = wait.as_secs_f64(),
+                        "no messages can be received"
+                    );
+                    tokio::select! {
+                        () = stop.cancelled() => break,
+                        () = tokio::time::sleep(wait) => {}
+                    }
+                }
+            }
+            while let Some(ended) = jobs.try_join_next() {
+                note_panic(ended);
+            }
+        }
+        self.wind_up(jobs, &cancel).await;
+    }
+
+    async fn receive(
+        &self,
+        converter: &Converter,
+        max: usize,
+    ) -> Result<Vec<Delivery>, platen_pipeline::QueueError> {
+        let max = u16::try_from(max).unwrap_or(RECEIVE_AT_ONCE);
+        let visibility = converter.visibility();
+        let queue = &converter.ports.queue;
+        queue.receive(max, self.settings.poll, visibility).await
+    }
+
+    async fn wind_up(&self, mut jobs: JoinSet<()>, cancel: &CancellationToken) {
+        let all_ended = async |jobs: &mut JoinSet<()>| {
+            while let Some(ended) = jobs.join_next().await {
+                note_panic(ended);
+            }
+        };
+        if timeout(self.settings.drain, all_ended(&mut jobs))
+            .await
+            .is_ok()
+        {
+            return;
+        }
+        tracing::warn!(
+            jobs = jobs.len(),
+            "jobs did not end in time and are given back"
+        );
+        cancel.cancel();
+        if timeout(self.settings.abort, all_ended(&mut jobs))
+            .await
+            .is_err()
+        {
+            // Their messages come again when the visibility ends.
+            tracing::error!(jobs = jobs.len(), "jobs could not be given back");
+            jobs.shutdown().await;
+        }
+    }
+}
+
+/// A job that panicked takes nobody with it: its message comes again, and its attempt counts.
+fn note_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(error = &error as &dyn Error, "job panicked");
+    }
+}

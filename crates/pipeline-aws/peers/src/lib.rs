@@ -1,0 +1,12 @@
+//! Emulators of AWS services, started for the time of a test.
+//!
+//! Each is a process of its own on a free loopback port, gone when its [`Peer`] is dropped or the
+//! process that started it ends, however it ends. `scripts/peers/install` installs them; where they
+//! are missing, starting one fails and says so.
+
+mod guard;
+mod kind;
+mod peer;
+
+pub use kind::Kind;
+pub use peer::{ACCESS_KEY, Peer, PeerError, REGION, SECRET_KEY};

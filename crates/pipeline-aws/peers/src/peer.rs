@@ -1,0 +1,182 @@
+//! Starting an emulator and waiting until it listens.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::{
+    net::TcpStream,
+    process::{Child, Command},
+    time::{Instant, sleep},
+};
+
+use crate::{Kind, guard};
+
+/// The access key every emulator accepts.
+pub const ACCESS_KEY: &str = "test";
+/// Its secret. Only [`Kind::S3sFs`] refuses others.
+pub const SECRET_KEY: &str = "test";
+/// Region they all are in.
+pub const REGION: &str = "us-east-1";
+
+/// They are up in less than a second; a machine busy with other tests takes longer.
+const START: Duration = Duration::from_mins(1);
+const POLL: Duration = Duration::from_millis(20);
+
+/// Why an emulator could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    #[error("{0}")]
+    NotInstalled(String),
+    #[error("{peer} could not be run")]
+    Run {
+        peer: &'static str,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{peer} ended with {status} instead of listening; its log says:\n{log}")]
+    Ended {
+        peer: &'static str,
+        status: ExitStatus,
+        log: String,
+    },
+    #[error("{peer} did not listen within {START:?}; its log says:\n{log}")]
+    Silent { peer: &'static str, log: String },
+}
+
+/// A running emulator with its data. When it is dropped, or this process ends, both go.
+#[derive(Debug)]
+pub struct Peer {
+    kind: Kind,
+    address: SocketAddr,
+    program: PathBuf,
+    /// Holds the pipe that keeps the emulator alive.
+    child: Child,
+    data: PathBuf,
+}
+
+impl Peer {
+    pub async fn start(kind: Kind) -> Result<Self, PeerError> {
+        let run = |source| PeerError::Run {
+            peer: kind.name(),
+            source,
+        };
+        let program = installed(kind).await?;
+        // The guard removes it: a test's statics are never dropped.
+        let data = TempDir::new().map_err(run)?.keep();
+        // Free at this moment, and the kernel does not give the same one twice in a row.
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|listener| listener.local_addr())
+            .map_err(run)?;
+        let child = spawn(kind, &program, address, &data).map_err(run)?;
+        let mut peer = Self {
+            kind,
+            address,
+            program,
+            child,
+            data,
+        };
+        peer.listening().await?;
+        Ok(peer)
+    }
+
+    /// Where it listens: `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Kills it. What it has stored so far stays, for [`restart`](Self::restart).
+    pub async fn kill(&mut self) -> Result<(), PeerError> {
+        guard::end(&mut self.child)
+            .await
+            .map_err(|source| PeerError::Run {
+                peer: self.kind.name(),
+                source,
+            })
+    }
+
+    /// Starts it again at the same address, with the data it had if it keeps them on disk.
+    pub async fn restart(&mut self) -> Result<(), PeerError> {
+        self.kill().await?;
+        self.child =
+            spawn(self.kind, &self.program, self.address, &self.data).map_err(|source| {
+                PeerError::Run {
+                    peer: self.kind.name(),
+                    source,
+                }
+            })?;
+        self.listening().await
+    }
+
+    async fn listening(&mut self) -> Result<(), PeerError> {
+        let peer = self.kind.name();
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(self.address).await.is_err() {
+            let ended = self
+                .child
+                .try_wait()
+                .map_err(|source| PeerError::Run { peer, source })?;
+            let log = || std::fs::read_to_string(log(&self.data)).unwrap_or_default();
+            if let Some(status) = ended {
+                let log = log();
+                return Err(PeerError::Ended { peer, status, log });
+            }
+            if Instant::now() > deadline {
+                let log = log();
+                return Err(PeerError::Silent { peer, log });
+            }
+            sleep(POLL).await;
+        }
+        Ok(())
+    }
+}
+
+fn spawn(kind: Kind, program: &Path, address: SocketAddr, data: &Path) -> io::Result<Child> {
+    let stored = data.join("data");
+    std::fs::create_dir_all(&stored)?;
+    let log = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(log(data))?;
+    let mut command = guard::command(program, data);
+    kind.configure(&mut command, address.port(), &stored);
+    command
+        .current_dir(data)
+        .env("HOME", data)
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+}
+
+fn log(data: &Path) -> PathBuf {
+    data.join("log")
+}
+
+/// One place knows versions and folders: the script that installs them.
+async fn installed(kind: Kind) -> Result<PathBuf, PeerError> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../scripts/peers/program");
+    let output = Command::new(script)
+        .arg(kind.name())
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .map_err(|source| PeerError::Run {
+            peer: kind.name(),
+            source,
+        })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(PeerError::NotInstalled(said.trim().to_owned()));
+    }
+    let path = String::from_utf8_lossy(&output.stdout);
+    Ok(PathBuf::from(path.trim()))
+}

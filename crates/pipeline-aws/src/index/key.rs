@@ -1,0 +1,111 @@
+//! What lies where in the table.
+//!
+//! | sort key | item |
+//! |---|---|
+//! | `{file_id}` | a file |
+//! | `#user` | the user's counters: files, unfinished files, last revision |
+//! | `#idem#{sha256 of the key}` | an idempotency key, until it expires |
+//! | `#gone#{file_id}` | a file that was removed, until that is forgotten |
+//!
+//! Ids are lower-case hexadecimal, so everything else sorts before them and a query for the ids
+//! reads nothing else.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use platen_api_types::{FileId, UserId};
+use platen_pipeline::FileKey;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// Partition key.
+pub(super) const USER: &str = "user_id";
+/// Sort key.
+pub(super) const FILE: &str = "file_id";
+
+const COUNTERS: &str = "#user";
+const IDEMPOTENCY: &str = "#idem#";
+const GONE: &str = "#gone#";
+
+fn item_key(user: UserId, sort: String) -> Item {
+    HashMap::from([
+        (USER.to_owned(), AttributeValue::S(user.to_string())),
+        (FILE.to_owned(), AttributeValue::S(sort)),
+    ])
+}
+
+pub(super) fn file(key: FileKey) -> Item {
+    item_key(key.user, key.file.to_string())
+}
+
+pub(super) fn counters(user: UserId) -> Item {
+    item_key(user, COUNTERS.to_owned())
+}
+
+/// Hashed, because a client's key may be longer than a sort key and hold anything.
+pub(super) fn idempotency(user: UserId, key: &str) -> Item {
+    let digest = hex::encode(Sha256::digest(key.as_bytes()));
+    item_key(user, format!("{IDEMPOTENCY}{digest}"))
+}
+
+pub(super) fn gone(key: FileKey) -> Item {
+    item_key(key.user, format!("{GONE}{}", key.file))
+}
+
+/// The file a sort key is about, and whether it is a removed one.
+pub(super) fn parse_sort(sort: &str) -> Option<(FileId, bool)> {
+    match sort.strip_prefix(GONE) {
+        Some(id) => id.parse().ok().map(|id| (id, true)),
+        None => sort.parse().ok().map(|id| (id, false)),
+    }
+}
+
+/// First and last id of those older than `after`; of all files when `None`. Nothing is older than
+/// the first id there is.
+pub(super) fn older_than(after: Option<FileId>) -> Option<(String, String)> {
+    let last = match after {
+        Some(after) => Uuid::from_u128(after.as_uuid().as_u128().checked_sub(1)?),
+        None => Uuid::max(),
+    };
+    Some((Uuid::nil().to_string(), last.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sort(item: &Item) -> &str {
+        item[FILE].as_s().unwrap()
+    }
+
+    #[test]
+    fn only_files_lie_between_the_first_and_the_last_id() {
+        let user = UserId::from_uuid(Uuid::nil());
+        let (first, last) = older_than(None).unwrap();
+        for id in [Uuid::nil(), Uuid::from_u128(7 << 76), Uuid::max()] {
+            let key = FileKey {
+                user,
+                file: FileId::from_uuid(id),
+            };
+            let id = id.to_string();
+            assert!(first <= id && id <= last);
+            assert_eq!(parse_sort(sort(&file(key))), Some((key.file, false)));
+            assert_eq!(parse_sort(sort(&gone(key))), Some((key.file, true)));
+            assert!(*sort(&gone(key)) < *first);
+        }
+        for other in [counters(user), idempotency(user, "a key")] {
+            assert!(*sort(&other) < *first);
+            assert_eq!(parse_sort(sort(&other)), None);
+        }
+    }
+
+    #[test]
+    fn older_excludes_the_file_itself() {
+        let id = |n| FileId::from_uuid(Uuid::from_u128(n));
+        let (_, last) = older_than(Some(id(0x1_0000))).unwrap();
+        assert_eq!(last, id(0xffff).to_string());
+        assert_eq!(older_than(Some(id(0))), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! Names people see in lists and URLs.
+
+use std::{fmt, str::FromStr};
+
+use platen_api_types::FileId;
+
+/// Name of a file: readable, unique among the user's files, only `[A-Za-z0-9._-]`, ends in `.pdf`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileName(String);
+
+impl FileName {
+    /// Longest readable part, in bytes; the rest is the short id and the ending.
+    const READABLE: usize = 80;
+
+    /// A name from what people recognise (`example.com/a/page`) and the end of the file's id.
+    ///
+    /// The last 40 bits of a UUIDv7 are random, so two files of one page get different names.
+    pub fn new(readable: &str, id: FileId) -> Self {
+        let mut name = String::with_capacity(Self::READABLE + 13);
+        for c in readable.chars() {
+            let c = if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') {
+                c
+            } else {
+                '-'
+            };
+            let repeated = !c.is_ascii_alphanumeric()
+                && name
+                    .chars()
+                    .next_back()
+                    .is_none_or(|last| !last.is_ascii_alphanumeric());
+            if !repeated {
+                name.push(c);
+            }
+            if name.len() == Self::READABLE {
+                break;
+            }
+        }
+        name.truncate(
+            name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric())
+                .len(),
+        );
+        if name.is_empty() {
+            name.push_str("page");
+        }
+        let short = id.as_uuid().as_u128() & 0xff_ffff_ffff;
+        Self(format!("{name}-{short:010x}.pdf"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text cannot be the name of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a file name: only A-Z a-z 0-9 . _ - and the ending .pdf")]
+pub struct NameError;
+
+impl FromStr for FileName {
+    type Err = NameError;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let valid = s.len() <= 255
+            && s.strip_suffix(".pdf").is_some_and(|stem| {
+                stem.starts_with(|c: char| c.is_ascii_alphanumeric())
+                    && stem
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+            });
+        if valid {
+            Ok(Self(s.to_owned()))
+        } else {
+            Err(NameError)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id() -> FileId {
+        "0198c0de-0000-7000-8000-00123456789a".parse().unwrap()
+    }
+
+    #[test]
+    fn reads_like_the_page() {
+        for (readable, name) in [
+            (
+                "example.com/a/page.html",
+                "example.com-a-page.html-123456789a.pdf",
+            ),
+            ("", "page-123456789a.pdf"),
+            ("../../etc/passwd", "etc-passwd-123456789a.pdf"),
+            ("Árvíztűrő tükör", "rv-zt-r-t-k-r-123456789a.pdf"),
+            ("--a--..b", "a-b-123456789a.pdf"),
+        ] {
+            assert_eq!(FileName::new(readable, id()).as_str(), name, "{readable:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_paths() {
+        for text in [
+            "", ".pdf", "../a.pdf", "a/b.pdf", "a\\b.pdf", ".a.pdf", "a.exe", "a\0.pdf", "á.pdf",
+        ] {
+            assert!(text.parse::<FileName>().is_err(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_made_is_a_name(readable in ".{0,300}") {
+            let name = FileName::new(&readable, id());
+            prop_assert_eq!(name.as_str().parse::<FileName>(), Ok(name.clone()));
+            prop_assert!(name.as_str().len() <= 100);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! One Chromium: found, started in a fresh profile behind its sandbox, and ended whole.
+
+mod binary;
+mod flags;
+mod launch;
+mod memory;
+mod process;
+mod profile;
+mod user;
+
+pub use binary::BinaryNotFound;
+pub use launch::LaunchError;
+pub(crate) use launch::{LaunchOptions, Launched, launch};
+pub(crate) use memory::{group_memory, kill_largest_renderer};
+pub(crate) use process::BrowserProcess;
+pub(crate) use profile::sweep;
+pub use user::UserError;

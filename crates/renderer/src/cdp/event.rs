@@ -1,0 +1,166 @@
+//! Events of the protocol that matter to a render, with the fields that do.
+//!
+//! Sources: `https://chromedevtools.github.io/devtools-protocol/tot/Page/` and `…/Network/`.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+pub(crate) const DIALOG_OPENING: &str = "Page.javascriptDialogOpening";
+pub(crate) const DOWNLOAD_WILL_BEGIN: &str = "Page.downloadWillBegin";
+pub(crate) const FRAME_CLEARED_SCHEDULED_NAVIGATION: &str = "Page.frameClearedScheduledNavigation";
+pub(crate) const FRAME_NAVIGATED: &str = "Page.frameNavigated";
+pub(crate) const FRAME_SCHEDULED_NAVIGATION: &str = "Page.frameScheduledNavigation";
+pub(crate) const FRAME_STARTED_NAVIGATING: &str = "Page.frameStartedNavigating";
+pub(crate) const LIFECYCLE: &str = "Page.lifecycleEvent";
+pub(crate) const LOADING_FAILED: &str = "Network.loadingFailed";
+pub(crate) const LOADING_FINISHED: &str = "Network.loadingFinished";
+pub(crate) const NAVIGATED_WITHIN_DOCUMENT: &str = "Page.navigatedWithinDocument";
+pub(crate) const REQUEST_WILL_BE_SENT: &str = "Network.requestWillBeSent";
+pub(crate) const RESPONSE_RECEIVED: &str = "Network.responseReceived";
+pub(crate) const TARGET_CRASHED: &str = "Inspector.targetCrashed";
+
+/// All of the above: what a page's session subscribes to.
+pub(crate) const OF_A_PAGE: &[&str] = &[
+    DIALOG_OPENING,
+    DOWNLOAD_WILL_BEGIN,
+    FRAME_CLEARED_SCHEDULED_NAVIGATION,
+    FRAME_NAVIGATED,
+    FRAME_SCHEDULED_NAVIGATION,
+    FRAME_STARTED_NAVIGATING,
+    LIFECYCLE,
+    LOADING_FAILED,
+    LOADING_FINISHED,
+    NAVIGATED_WITHIN_DOCUMENT,
+    REQUEST_WILL_BE_SENT,
+    RESPONSE_RECEIVED,
+    TARGET_CRASHED,
+];
+
+/// `Page.frameStartedNavigating`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FrameStartedNavigating {
+    pub frame_id: String,
+    pub url: String,
+    pub loader_id: String,
+    /// `differentDocument`, `sameDocument`, `reload`, …
+    pub navigation_type: String,
+}
+
+/// `Page.frameNavigated`
+#[derive(Debug, Deserialize)]
+pub(crate) struct FrameNavigated {
+    pub frame: Frame,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Frame {
+    pub parent_id: Option<String>,
+    pub loader_id: String,
+    pub url: String,
+    /// Part of the URL after `#`, with it.
+    pub url_fragment: Option<String>,
+    /// Set when Chromium shows its own error page: the address that could not be loaded.
+    pub unreachable_url: Option<String>,
+}
+
+/// `Page.navigatedWithinDocument`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NavigatedWithinDocument {
+    pub frame_id: String,
+    pub url: String,
+}
+
+/// `Page.frameScheduledNavigation`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FrameScheduledNavigation {
+    pub frame_id: String,
+    /// Seconds.
+    pub delay: f64,
+    pub url: String,
+}
+
+/// `Page.frameClearedScheduledNavigation`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FrameClearedScheduledNavigation {
+    pub frame_id: String,
+}
+
+/// `Page.lifecycleEvent`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Lifecycle {
+    pub frame_id: String,
+    pub loader_id: String,
+    pub name: String,
+}
+
+/// `Page.javascriptDialogOpening`
+#[derive(Debug, Deserialize)]
+pub(crate) struct DialogOpening {
+    /// `alert`, `confirm`, `prompt` or `beforeunload`.
+    pub r#type: String,
+}
+
+/// `Page.downloadWillBegin`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DownloadWillBegin {
+    pub frame_id: String,
+}
+
+/// `Network.requestWillBeSent`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestWillBeSent {
+    pub request_id: String,
+    pub loader_id: String,
+    pub frame_id: Option<String>,
+    pub r#type: Option<String>,
+    pub request: Request,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Request {
+    pub url: String,
+}
+
+/// `Network.responseReceived`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResponseReceived {
+    pub loader_id: String,
+    pub frame_id: Option<String>,
+    pub r#type: String,
+    pub response: Response,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Response {
+    pub status: u16,
+    #[serde(default)]
+    pub headers: HashMap<String, String>,
+    pub mime_type: String,
+}
+
+/// `Network.loadingFinished`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LoadingFinished {
+    pub request_id: String,
+}
+
+/// `Network.loadingFailed`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LoadingFailed {
+    pub request_id: String,
+    /// Chromium's name of the error, such as `net::ERR_NAME_NOT_RESOLVED`.
+    pub error_text: String,
+}

@@ -1,0 +1,201 @@
+//! The transport against a browser that a test plays.
+
+use std::time::Duration;
+
+use headless_chrome::protocol::cdp::{Browser::GetVersion, Page::StopLoading};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
+
+use super::{CallError, Connection, SessionId};
+
+const METHODS: &[&str] = &["Page.loadEventFired", "Page.frameNavigated"];
+
+/// The browser's end.
+struct Played {
+    pipe: DuplexStream,
+    unread: Vec<u8>,
+}
+
+impl Played {
+    fn new() -> (Connection, Self) {
+        let (ours, theirs) = duplex(1 << 20);
+        let (reader, writer) = split(ours);
+        let played = Self {
+            pipe: theirs,
+            unread: Vec::new(),
+        };
+        (Connection::start(reader, writer), played)
+    }
+
+    async fn command(&mut self) -> Value {
+        loop {
+            if let Some(end) = self.unread.iter().position(|byte| *byte == 0) {
+                let rest = self.unread.split_off(end + 1);
+                let frame = std::mem::replace(&mut self.unread, rest);
+                return serde_json::from_slice(&frame[..end]).unwrap();
+            }
+            let read = self.pipe.read_buf(&mut self.unread).await.unwrap();
+            assert!(read > 0, "connection ended");
+        }
+    }
+
+    async fn say(&mut self, message: &Value) {
+        let mut bytes = serde_json::to_vec(message).unwrap();
+        bytes.push(0);
+        self.pipe.write_all(&bytes).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn answers_find_their_calls_in_any_order() {
+    let (connection, mut browser) = Played::new();
+    let (session, _events) = connection.open_session(&SessionId::from("S"), METHODS);
+    let first = session.send(&StopLoading(None));
+    let second = session.send(&StopLoading(None));
+    let one = browser.command().await;
+    let two = browser.command().await;
+    assert_eq!(one["method"], "Page.stopLoading");
+    assert_eq!(one["sessionId"], "S");
+    assert_ne!(one["id"], two["id"]);
+    browser
+        .say(&json!({"id": two["id"], "error": {"code": -1, "message": "no"}}))
+        .await;
+    browser.say(&json!({"id": 4711, "result": {}})).await;
+    browser.say(&json!({"id": one["id"], "result": {}})).await;
+    assert!(first.result().await.is_ok());
+    assert!(matches!(
+        second.result().await,
+        Err(CallError::Refused { code: -1, .. })
+    ));
+}
+
+#[tokio::test]
+async fn an_answer_of_another_shape_is_an_error_of_that_call_alone() {
+    let (connection, mut browser) = Played::new();
+    let call = connection.root().send(&GetVersion(None));
+    let command = browser.command().await;
+    assert!(command.get("sessionId").is_none());
+    browser
+        .say(&json!({"id": command["id"], "result": {"product": 7}}))
+        .await;
+    assert!(matches!(call.result().await, Err(CallError::Decode { .. })));
+    assert!(!connection.is_closed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_answer_is_a_time_out() {
+    let (connection, _browser) = Played::new();
+    let patience = Duration::from_secs(3);
+    let result = connection
+        .root()
+        .call_within(patience, StopLoading(None))
+        .await;
+    assert!(matches!(result, Err(CallError::TimedOut { after, .. }) if after == patience));
+}
+
+#[tokio::test]
+async fn the_end_of_the_browser_fails_calls_before_and_after() {
+    let (connection, browser) = Played::new();
+    let (session, mut events) = connection.open_session(&SessionId::from("S"), METHODS);
+    let before = session.send(&StopLoading(None));
+    drop(browser);
+    let before = before.result().await;
+    assert!(matches!(before, Err(CallError::ConnectionClosed { .. })));
+    connection.closed().await;
+    assert!(events.recv().await.is_none());
+    let after = session.call(StopLoading(None)).await;
+    assert!(matches!(after, Err(CallError::ConnectionClosed { .. })));
+}
+
+#[tokio::test]
+async fn a_session_hears_what_it_subscribed_to_and_nothing_else() {
+    let (connection, mut browser) = Played::new();
+    let (_, mut events) = connection.open_session(&SessionId::from("S"), METHODS);
+    for (session, method) in [
+        ("S", "Network.dataReceived"),
+        ("other", "Page.loadEventFired"),
+        ("S", "Page.loadEventFired"),
+        ("S", "Page.frameNavigated"),
+    ] {
+        browser
+            .say(&json!({"sessionId": session, "method": method, "params": {"a": session}}))
+            .await;
+    }
+    let event = events.recv().await.unwrap();
+    assert_eq!(event.method, "Page.loadEventFired");
+    assert_eq!(event.params.as_ref(), br#"{"a":"S"}"#);
+    assert_eq!(events.recv().await.unwrap().method, "Page.frameNavigated");
+    assert!(events.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_detached_session_ends_and_its_neighbour_stays() {
+    let (connection, mut browser) = Played::new();
+    let (gone, mut gone_events) = connection.open_session(&SessionId::from("gone"), METHODS);
+    let (stays, _stays_events) = connection.open_session(&SessionId::from("stays"), METHODS);
+    let lost = gone.send(&StopLoading(None));
+    let kept = stays.send(&StopLoading(None));
+    browser.command().await;
+    let command = browser.command().await;
+    browser
+        .say(&json!({"method": "Target.detachedFromTarget", "params": {"sessionId": "gone"}}))
+        .await;
+    browser
+        .say(&json!({"id": command["id"], "result": {}}))
+        .await;
+    let lost = lost.result().await;
+    assert!(matches!(lost, Err(CallError::SessionClosed { .. })));
+    assert!(gone_events.recv().await.is_none());
+    assert!(kept.result().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_session_that_does_not_read_is_ended() {
+    let (connection, mut browser) = Played::new();
+    let (_, mut events) = connection.open_session(&SessionId::from("S"), METHODS);
+    let flood = json!({"sessionId": "S", "method": "Page.loadEventFired"});
+    for _ in 0..=super::connection::UNREAD_EVENTS {
+        browser.say(&flood).await;
+    }
+    // Answers come in order: when this one is there, so is the flood.
+    let call = connection.root().send(&StopLoading(None));
+    let command = browser.command().await;
+    browser
+        .say(&json!({"id": command["id"], "result": {}}))
+        .await;
+    assert!(call.result().await.is_ok());
+    let mut read = 0;
+    while events.recv().await.is_some() {
+        read += 1;
+    }
+    assert_eq!(read, super::connection::UNREAD_EVENTS);
+    assert!(!connection.is_closed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the browser says, a call that it answers afterwards is answered.
+    #[test]
+    fn noise_does_not_break_the_connection(
+        noise in proptest::collection::vec(any::<u8>().prop_filter("frame", |b| *b != 0), 0..300),
+        method in ".{0,20}",
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (connection, mut browser) = Played::new();
+            let call = connection.root().send(&StopLoading(None));
+            let command = browser.command().await;
+            browser.pipe.write_all(&noise).await.unwrap();
+            browser.pipe.write_all(&[0]).await.unwrap();
+            browser.say(&json!({"method": method, "sessionId": 5, "params": []})).await;
+            browser.say(&json!({"method": "Target.detachedFromTarget", "params": method})).await;
+            browser.say(&json!({"id": command["id"], "result": {}})).await;
+            assert!(call.result().await.is_ok());
+        });
+    }
+}

@@ -1,0 +1,243 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use headless_chrome::protocol::cdp::{Browser as protocol, Target};
+use platen_egress::JobProxy;
+use rustix::process::Pid;
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
+
+use crate::{
+    browser::{self, BrowserProcess, Launched},
+    cdp::{Connection, Session},
+};
+
+/// How long a browser may take to throw a context away. It takes milliseconds, up to a second when
+/// the page does not answer.
+const DISPOSAL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a browser may take to close by itself before it is killed.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often the memory of a browser is looked at while it has work.
+const MEMORY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// When a browser is too large.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MemoryLimits {
+    /// Private bytes of all its processes together after which it takes no more jobs.
+    pub retire_above: u64,
+    /// Private bytes of one page's process after which that process is killed.
+    pub page: u64,
+}
+
+/// A living browser as the jobs in it see it.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    connection: Connection,
+    pub user_agent: String,
+    jobs: AtomicU32,
+    leases: TaskTracker,
+    working: TaskTracker,
+    waste: mpsc::UnboundedSender<Waste>,
+    retired: CancellationToken,
+    killed: CancellationToken,
+}
+
+/// What a finished job leaves behind.
+#[derive(Debug)]
+pub(crate) struct Waste {
+    pub context_id: String,
+    /// Stay until the context is gone: a closed port could be another job's the next moment, and
+    /// the browser must not close before.
+    pub held: (Arc<JobProxy>, TaskTrackerToken),
+}
+
+/// The part that ends a browser. Runs until its processes and its directory are gone.
+#[derive(Debug)]
+pub(crate) struct Supervisor {
+    process: BrowserProcess,
+    connection: Connection,
+    leases: TaskTracker,
+    working: TaskTracker,
+    waste: mpsc::UnboundedReceiver<Waste>,
+    retired: CancellationToken,
+    killed: CancellationToken,
+    limits: MemoryLimits,
+}
+
+impl Browser {
+    pub(crate) fn supervised(launched: Launched, limits: MemoryLimits) -> (Self, Supervisor) {
+        let (waste, discarded) = mpsc::unbounded_channel();
+        let browser = Self {
+            connection: launched.connection.clone(),
+            user_agent: launched.user_agent,
+            jobs: AtomicU32::new(0),
+            leases: TaskTracker::new(),
+            working: TaskTracker::new(),
+            waste,
+            retired: CancellationToken::new(),
+            killed: CancellationToken::new(),
+        };
+        let supervisor = Supervisor {
+            process: launched.process,
+            connection: launched.connection,
+            leases: browser.leases.clone(),
+            working: browser.working.clone(),
+            waste: discarded,
+            retired: browser.retired.clone(),
+            killed: browser.killed.clone(),
+            limits,
+        };
+        (browser, supervisor)
+    }
+
+    pub(crate) fn root(&self) -> Session {
+        self.connection.root()
+    }
+
+    /// Takes new jobs.
+    pub(crate) fn is_fit(&self) -> bool {
+        !self.retired.is_cancelled() && !self.killed.is_cancelled() && !self.connection.is_closed()
+    }
+
+    /// Keeps the browser from closing for as long as the token lives.
+    pub(crate) fn lease(&self) -> TaskTrackerToken {
+        self.leases.token()
+    }
+
+    /// Says that a page is at work for as long as the token lives.
+    pub(crate) fn work(&self) -> TaskTrackerToken {
+        self.working.token()
+    }
+
+    /// Completes when the browser takes no more jobs, for whatever reason short of a crash.
+    pub(crate) fn retired(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.retired.clone().cancelled_owned()
+    }
+
+    /// Counts a job; returns how many there have been, this one included.
+    pub(crate) fn count_job(&self) -> u32 {
+        self.jobs.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Throws a context away, in the background.
+    pub(crate) fn discard(&self, waste: Waste) {
+        // Without a supervisor the browser is gone, and the context with it.
+        let _ = self.waste.send(waste);
+    }
+
+    /// Takes no more jobs and closes after the last one.
+    pub(crate) fn retire(&self) {
+        self.retired.cancel();
+    }
+
+    /// Ends at once. Its jobs fail with a closed connection.
+    pub(crate) fn kill(&self) {
+        self.killed.cancel();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.retire();
+    }
+}
+
+impl Supervisor {
+    pub(crate) async fn run(mut self) {
+        self.leases.close();
+        let mut memory =
+            tokio::time::interval_at(Instant::now() + MEMORY_INTERVAL, MEMORY_INTERVAL);
+        loop {
+            tokio::select! {
+                () = self.connection.closed() => {
+                    tracing::warn!(group = group_number(self.process.group()), "browser is gone");
+                    break;
+                }
+                () = self.killed.cancelled() => break,
+                () = finished(&self.retired, &self.leases) => {
+                    close(&self.connection).await;
+                    break;
+                }
+                Some(waste) = self.waste.recv() => {
+                    tokio::spawn(dispose(self.connection.root(), waste, self.killed.clone()));
+                }
+                _ = memory.tick() => self.look_at_memory().await,
+            }
+        }
+        self.connection.close();
+        let process = self.process;
+        if let Err(error) = tokio::task::spawn_blocking(move || process.end()).await {
+            tracing::error!(%error, "end of the browser failed");
+        }
+    }
+
+    async fn look_at_memory(&self) {
+        if self.working.is_empty() {
+            return;
+        }
+        let group = self.process.group();
+        let Ok(memory) = tokio::task::spawn_blocking(move || browser::group_memory(group)).await
+        else {
+            return;
+        };
+        if memory
+            .largest_renderer
+            .is_some_and(|(_, bytes)| bytes > self.limits.page)
+        {
+            browser::kill_largest_renderer(&memory);
+        }
+        if memory.private_bytes > self.limits.retire_above && !self.retired.is_cancelled() {
+            tracing::info!(bytes = memory.private_bytes, "browser has grown too large");
+            self.retired.cancel();
+        }
+    }
+}
+
+async fn finished(retired: &CancellationToken, leases: &TaskTracker) {
+    retired.cancelled().await;
+    leases.wait().await;
+}
+
+async fn close(connection: &Connection) {
+    let goodbye = async {
+        // The answer may not make it through the closing pipe.
+        let _ = connection.root().call(protocol::Close(None)).await;
+        connection.closed().await;
+    };
+    if tokio::time::timeout(CLOSE_PATIENCE, goodbye).await.is_err() {
+        tracing::debug!("browser does not close by itself");
+    }
+}
+
+/// A browser that cannot throw a page away hangs, and is killed.
+async fn dispose(browser: Session, waste: Waste, killed: CancellationToken) {
+    let disposed = browser
+        .call_within(
+            DISPOSAL_PATIENCE,
+            Target::DisposeBrowserContext {
+                browser_context_id: waste.context_id,
+            },
+        )
+        .await;
+    if let Err(error) = disposed
+        && !error.is_connection_closed()
+    {
+        tracing::warn!(%error, "browser does not let go of a page");
+        killed.cancel();
+    }
+    drop(waste.held);
+}
+
+fn group_number(group: Pid) -> i32 {
+    group.as_raw_nonzero().get()
+}

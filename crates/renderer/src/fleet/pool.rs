@@ -1,0 +1,198 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use platen_egress::{Budget, Egress};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    Tab, TabError,
+    browser::{Browser, MemoryLimits},
+};
+use crate::browser::{self, LaunchError, LaunchOptions};
+
+/// How the browsers are kept.
+#[derive(Clone, Debug)]
+pub(crate) struct FleetOptions {
+    pub launch: LaunchOptions,
+    /// Tabs kept ready for the next jobs.
+    pub spares: usize,
+    /// Jobs after which a browser is replaced.
+    pub jobs_per_browser: u32,
+    pub memory: MemoryLimits,
+    /// Traffic of one job.
+    pub budget: Budget,
+}
+
+/// One warm browser and some tabs that are ready. A browser that wears out is replaced behind the
+/// backs of the jobs in it.
+pub(crate) struct Fleet {
+    options: FleetOptions,
+    egress: Egress,
+    /// The browser for new jobs. The lock is held while one is launched, so that there is one.
+    current: tokio::sync::Mutex<Option<Arc<Browser>>>,
+    spares: Mutex<Spares>,
+    closing: CancellationToken,
+    /// Supervisors and preparations: what [`Fleet::shutdown`] waits for.
+    tasks: TaskTracker,
+}
+
+#[derive(Debug, Default)]
+struct Spares {
+    ready: Vec<Tab>,
+    in_making: usize,
+}
+
+impl Fleet {
+    /// Launches the first browser.
+    pub(crate) async fn start(
+        options: FleetOptions,
+        egress: Egress,
+    ) -> Result<Arc<Self>, LaunchError> {
+        let fleet = Arc::new(Self {
+            options,
+            egress,
+            current: tokio::sync::Mutex::default(),
+            spares: Mutex::default(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        let first = fleet.launch().await?;
+        *fleet.current.lock().await = Some(first);
+        fleet.refill();
+        Ok(fleet)
+    }
+
+    /// A tab for one job: one that is ready, else a new one.
+    pub(crate) async fn tab(self: &Arc<Self>) -> Result<Tab, TabError> {
+        let mut tab = match self.take_spare() {
+            Some(tab) => tab,
+            None => self.open_with_retry().await?,
+        };
+        if tab.start_job() >= self.options.jobs_per_browser {
+            // The new spares are then made in its successor, before the next job asks for one.
+            tab.browser().retire();
+        }
+        self.refill();
+        Ok(tab)
+    }
+
+    /// Takes no more jobs, waits for those that run, and ends all browsers.
+    pub(crate) async fn shutdown(&self) {
+        self.closing.cancel();
+        self.spares().ready.clear();
+        drop(self.current.lock().await.take());
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn spares(&self) -> MutexGuard<'_, Spares> {
+        self.spares.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_spare(&self) -> Option<Tab> {
+        let mut spares = self.spares();
+        // Those of a worn browser would keep it from closing.
+        spares.ready.retain(|tab| tab.browser().is_fit());
+        spares.ready.pop()
+    }
+
+    /// Starts to make as many tabs as are missing. Failures show when a job needs a tab.
+    fn refill(self: &Arc<Self>) {
+        if self.closing.is_cancelled() {
+            return;
+        }
+        let missing = {
+            let mut spares = self.spares();
+            spares.ready.retain(|tab| tab.browser().is_fit());
+            let missing = self
+                .options
+                .spares
+                .saturating_sub(spares.ready.len() + spares.in_making);
+            spares.in_making += missing;
+            missing
+        };
+        for _ in 0..missing {
+            let fleet = self.clone();
+            self.tasks.spawn(async move {
+                let tab = fleet.open().await;
+                let mut spares = fleet.spares();
+                spares.in_making -= 1;
+                match tab {
+                    Ok(tab) if tab.browser().is_fit() && !fleet.closing.is_cancelled() => {
+                        spares.ready.push(tab);
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "no spare tab");
+                    }
+                }
+            });
+        }
+    }
+
+    /// A browser can die at any moment without anyone's fault: the second try gets a new one.
+    async fn open_with_retry(self: &Arc<Self>) -> Result<Tab, TabError> {
+        match self.open_in_task().await {
+            Err(TabError::Call(error)) => {
+                tracing::warn!(%error, "browser made no page, trying another one");
+                self.open_in_task().await
+            }
+            other => other,
+        }
+    }
+
+    /// In a task of its own, for it must not be dropped half-way with the job.
+    async fn open_in_task(self: &Arc<Self>) -> Result<Tab, TabError> {
+        let fleet = self.clone();
+        self.tasks
+            .spawn(async move { fleet.open().await })
+            .await
+            .unwrap_or(Err(TabError::ShuttingDown))
+    }
+
+    async fn open(self: &Arc<Self>) -> Result<Tab, TabError> {
+        let browser = self.browser().await?;
+        let opened = Tab::open(browser.clone(), &self.egress, self.options.budget).await;
+        if matches!(&opened, Err(TabError::Call(_))) {
+            // It hangs or is gone. A browser that cannot make a page is of no use to any job.
+            browser.kill();
+        }
+        opened
+    }
+
+    /// The browser for new jobs. A worn one still serves while its successor starts.
+    async fn browser(self: &Arc<Self>) -> Result<Arc<Browser>, TabError> {
+        let mut current = self.current.lock().await;
+        if self.closing.is_cancelled() {
+            return Err(TabError::ShuttingDown);
+        }
+        if let Some(browser) = current.as_ref()
+            && browser.is_fit()
+        {
+            return Ok(browser.clone());
+        }
+        let browser = self.launch().await?;
+        *current = Some(browser.clone());
+        Ok(browser)
+    }
+
+    async fn launch(self: &Arc<Self>) -> Result<Arc<Browser>, LaunchError> {
+        let launched = browser::launch(&self.options.launch).await?;
+        tracing::info!(
+            product = launched.product,
+            group = launched.process.group().as_raw_nonzero().get(),
+            "browser is up"
+        );
+        let (browser, supervisor) = Browser::supervised(launched, self.options.memory);
+        self.tasks.spawn(supervisor.run());
+        let retired = browser.retired();
+        let fleet = Arc::downgrade(self);
+        tokio::spawn(async move {
+            retired.await;
+            // Spares of the old browser would keep it from closing until the next job comes.
+            if let Some(fleet) = fleet.upgrade() {
+                fleet.refill();
+            }
+        });
+        Ok(Arc::new(browser))
+    }
+}

@@ -1,0 +1,12 @@
+//! One job: load the page, let it settle, see that it is a real one, print it.
+
+mod ask;
+mod emulate;
+mod job;
+mod print;
+mod reason;
+mod settle;
+mod state;
+mod watch;
+
+pub(crate) use job::{Printed, lost, run};

@@ -1,0 +1,1 @@
+globalThis.IntersectionObserver?.[Symbol.for("platen.observes")] === true

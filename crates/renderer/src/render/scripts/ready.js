@@ -1,0 +1,9 @@
+// Waits for fonts and images, loaded or failed.
+async ({ milliseconds }) => {
+  const get = (key) => Reflect.get(Document.prototype, key, document);
+  const patience = new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const images = Array.from(get("images"))
+    .filter((image) => !image.complete)
+    .map((image) => image.decode().catch(() => {}));
+  await Promise.race([patience, Promise.all([get("fonts").ready, ...images])]);
+}

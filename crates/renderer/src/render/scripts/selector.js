@@ -1,0 +1,16 @@
+// Waits for an element. An invalid selector is an error.
+async ({ selector, milliseconds }) => {
+  const found = () => Document.prototype.querySelector.call(document, selector) !== null;
+  if (found()) return true;
+  return new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      if (found()) done(true);
+    });
+    const done = (result) => {
+      observer.disconnect();
+      resolve(result);
+    };
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
+    setTimeout(done, milliseconds, false);
+  });
+}

@@ -1,0 +1,256 @@
+use platen_api_types::{FailureCode, PdfOptions};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Duration, Instant, sleep};
+
+use super::{
+    ask::{self, Unanswered, World},
+    watch::Watch,
+};
+use crate::{
+    RenderError, RetryReason,
+    cdp::{CallError, Session},
+};
+
+const SURVEY: &str = include_str!("scripts/survey.js");
+const SCROLL: &str = include_str!("scripts/scroll.js");
+const FRAME: &str = include_str!("scripts/frame.js");
+const READY: &str = include_str!("scripts/ready.js");
+const SELECTOR: &str = include_str!("scripts/selector.js");
+const EXPRESSION: &str = include_str!("scripts/expression.js");
+const OBSERVES: &str = include_str!("scripts/observes.js");
+
+/// How long the network must be silent after it was not.
+const QUIET_WINDOW: Duration = Duration::from_millis(100);
+
+/// Caps of the steps. The time-out of the job comes on top.
+const QUIET_CAP: Duration = Duration::from_secs(5);
+const SCROLL_CAP: Duration = Duration::from_secs(5);
+const READY_CAP: Duration = Duration::from_secs(5);
+const FRAME_CAP: Duration = Duration::from_millis(50);
+
+/// How often a page that runs no scripts is asked whether it is ready.
+const READY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// What the page says of itself.
+#[derive(Debug, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers to separate questions"
+)]
+pub(super) struct Survey {
+    pub title: String,
+    /// Scripts can run in it, ours included, and it has some.
+    scripted: bool,
+    /// Scripts can run in it. Without them nothing asynchronous does, ours included.
+    scriptable: bool,
+    pub empty: bool,
+    /// Of the document, in CSS pixels.
+    pub height: f64,
+    view: f64,
+    deferred: bool,
+    unready: bool,
+}
+
+/// How settling ended.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// The document is as complete as it will be.
+    Here(Survey),
+    /// The page went elsewhere meanwhile.
+    Left,
+}
+
+/// Lets one document settle.
+#[derive(Debug)]
+pub(super) struct Settling<'a> {
+    pub session: &'a Session,
+    pub frame_id: &'a str,
+    pub options: &'a PdfOptions,
+    /// When to take what is there.
+    pub deadline: Instant,
+}
+
+impl Settling<'_> {
+    /// Goes through the steps; those that a page does not need cost it nothing.
+    pub(super) async fn settle(
+        &self,
+        watch: &mut Watch,
+        loader: &str,
+    ) -> Result<Settled, RenderError> {
+        match self.steps(watch, loader).await {
+            Ok(survey) => Ok(Settled::Here(survey)),
+            Err(Unanswered::Left) => Ok(Settled::Left),
+            Err(Unanswered::Threw(message)) => Err(RetryReason::Protocol(CallError::Refused {
+                method: "Runtime.evaluate",
+                code: 0,
+                message,
+            })
+            .into()),
+            Err(Unanswered::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn steps(&self, watch: &mut Watch, loader: &str) -> Result<Survey, Unanswered> {
+        let world = ask::our_world(self.session, self.frame_id).await?;
+        let mut survey = self.survey(world).await?;
+        if survey.scripted {
+            self.wait_in(world, FRAME, FRAME_CAP).await?;
+        }
+        let mut stirred = self.quiet(watch, loader).await?;
+        if self.is_worth_scrolling(&survey).await? {
+            self.wait_in(world, SCROLL, SCROLL_CAP).await?;
+            self.quiet(watch, loader).await?;
+            stirred = true;
+        }
+        if survey.scriptable {
+            stirred |= self.selector(world).await?;
+            stirred |= self.expression().await?;
+        }
+        if survey.unready || stirred {
+            self.ready(world, &survey).await?;
+            stirred = true;
+        }
+        let delay = Duration::from_millis(self.options.wait.delay_ms.into());
+        if !delay.is_zero() {
+            sleep(delay).await;
+            stirred = true;
+        }
+        if stirred {
+            survey = self.survey(world).await?;
+        }
+        let state = watch.now();
+        if state.is_at(loader) || self.is_late() && state.shows(loader) {
+            Ok(survey)
+        } else {
+            Err(Unanswered::Left)
+        }
+    }
+
+    fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// What is left of `cap` before the deadline.
+    fn at_most(&self, cap: Duration) -> Duration {
+        cap.min(self.deadline.saturating_duration_since(Instant::now()))
+    }
+
+    async fn survey(&self, world: World) -> Result<Survey, Unanswered> {
+        #[derive(Serialize)]
+        struct Arguments {
+            lazy: bool,
+        }
+        let arguments = Arguments {
+            lazy: self.options.lazy_content,
+        };
+        ask::call(self.session, world, SURVEY, &arguments, Duration::ZERO).await
+    }
+
+    async fn wait_in(&self, world: World, script: &str, cap: Duration) -> Result<(), Unanswered> {
+        #[derive(Serialize)]
+        struct Arguments {
+            milliseconds: u128,
+        }
+        let cap = self.at_most(cap);
+        let arguments = Arguments {
+            milliseconds: cap.as_millis(),
+        };
+        ask::call::<Option<bool>>(self.session, world, script, &arguments, cap)
+            .await
+            .map(drop)
+    }
+
+    /// Waits for the network, if it is busy. Returns whether it was.
+    async fn quiet(&self, watch: &mut Watch, loader: &str) -> Result<bool, Unanswered> {
+        if watch.now().is_quiet() {
+            return Ok(false);
+        }
+        let until = Instant::now() + self.at_most(QUIET_CAP);
+        watch
+            .until_quiet(QUIET_WINDOW, until, |state| !state.is_at(loader))
+            .await;
+        if watch.now().is_at(loader) || self.is_late() {
+            Ok(true)
+        } else {
+            Err(Unanswered::Left)
+        }
+    }
+
+    /// A page that defers content until it comes into view, and is higher than the window.
+    async fn is_worth_scrolling(&self, survey: &Survey) -> Result<bool, Unanswered> {
+        let may_scroll = self.options.lazy_content && survey.scripted && !self.is_late();
+        if !may_scroll || survey.height <= survey.view {
+            return Ok(false);
+        }
+        if survey.deferred {
+            return Ok(true);
+        }
+        let observes = OBSERVES.to_owned();
+        match ask::evaluate(self.session, World::Page, observes, Duration::ZERO).await {
+            // The page put something of its own there.
+            Err(Unanswered::Threw(_)) => Ok(true),
+            observes => observes,
+        }
+    }
+
+    /// Waits for the element that the caller named. Returns whether there was one to wait for.
+    async fn selector(&self, world: World) -> Result<bool, Unanswered> {
+        #[derive(Serialize)]
+        struct Arguments<'a> {
+            selector: &'a str,
+            milliseconds: u128,
+        }
+        let Some(selector) = &self.options.wait.selector else {
+            return Ok(false);
+        };
+        let cap = self.at_most(Duration::MAX);
+        let arguments = Arguments {
+            selector,
+            milliseconds: cap.as_millis(),
+        };
+        match ask::call::<bool>(self.session, world, SELECTOR, &arguments, cap).await {
+            Ok(_) => Ok(true),
+            Err(Unanswered::Threw(_)) => Err(RenderError::fail_with(
+                FailureCode::UnsupportedContent,
+                "The selector to wait for is not valid CSS.",
+            )
+            .into()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Waits for what the caller wrote. Returns whether there was anything to wait for.
+    async fn expression(&self) -> Result<bool, Unanswered> {
+        #[derive(Serialize)]
+        struct Arguments<'a> {
+            expression: &'a str,
+            milliseconds: u128,
+        }
+        let Some(expression) = &self.options.wait.expression else {
+            return Ok(false);
+        };
+        let cap = self.at_most(Duration::MAX);
+        let arguments = Arguments {
+            expression,
+            milliseconds: cap.as_millis(),
+        };
+        match ask::call::<bool>(self.session, World::Page, EXPRESSION, &arguments, cap).await {
+            // A page that broke its own built-ins never becomes what the caller waits for.
+            Ok(_) | Err(Unanswered::Threw(_)) => Ok(true),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Waits for fonts and images.
+    async fn ready(&self, world: World, survey: &Survey) -> Result<(), Unanswered> {
+        if survey.scriptable {
+            return self.wait_in(world, READY, READY_CAP).await;
+        }
+        let until = Instant::now() + self.at_most(READY_CAP);
+        let mut interval = tokio::time::interval(READY_INTERVAL);
+        while self.survey(world).await?.unready && Instant::now() < until {
+            interval.tick().await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,272 @@
+use std::collections::HashSet;
+
+use platen_egress::VERDICT_HEADER;
+use tokio::time::{Duration, Instant};
+
+use crate::cdp::event;
+
+/// Kinds of requests that do not end by themselves, or whose end no one would see in print.
+const ENDLESS: [&str; 5] = ["EventSource", "WebSocket", "Ping", "Media", "Prefetch"];
+
+/// A scheduled navigation further away than this is not waited for: a page that reloads itself
+/// every minute is a page.
+const FOLLOWED_REFRESH: Duration = Duration::from_secs(5);
+
+/// What is known about the page from its events.
+#[derive(Debug)]
+pub(super) struct PageState {
+    main_frame: String,
+    /// The navigation under way in the main frame.
+    pub navigation: Option<Navigation>,
+    /// The document in the main frame; none before the first one.
+    pub document: Option<Document>,
+    /// Navigations that brought a document or an error.
+    pub navigations: u32,
+    /// When the page will go elsewhere by itself.
+    pub scheduled: Option<Instant>,
+    /// A navigation that ended without a document.
+    pub fruitless: Option<Navigation>,
+    in_flight: HashSet<String>,
+    /// When a request last began or ended.
+    pub last_activity: Instant,
+    pub crashed: bool,
+}
+
+/// A navigation of the main frame, redirects included.
+#[derive(Clone, Debug)]
+pub(super) struct Navigation {
+    pub loader: String,
+    pub url: String,
+    pub response: Option<Response>,
+    /// Chromium's name of the error.
+    pub error: Option<String>,
+    pub download: bool,
+}
+
+/// Head of the answer that a navigation ended with.
+#[derive(Clone, Debug)]
+pub(super) struct Response {
+    pub status: u16,
+    pub mime_type: String,
+    /// The proxy answered in the origin's place.
+    pub verdict: Option<String>,
+}
+
+/// A document that the main frame shows.
+#[derive(Clone, Debug)]
+pub(super) struct Document {
+    pub loader: String,
+    pub url: String,
+    /// Chromium's own error page.
+    pub is_error_page: bool,
+    pub loaded: bool,
+    pub navigation: Option<Navigation>,
+}
+
+impl PageState {
+    pub(super) fn new(main_frame: String) -> Self {
+        Self {
+            main_frame,
+            navigation: None,
+            document: None,
+            navigations: 0,
+            scheduled: None,
+            fruitless: None,
+            in_flight: HashSet::new(),
+            last_activity: Instant::now(),
+            crashed: false,
+        }
+    }
+
+    /// Nothing is being loaded.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.in_flight.is_empty() && self.navigation.is_none() && !self.will_leave()
+    }
+
+    /// The page is about to go elsewhere.
+    pub(super) fn will_leave(&self) -> bool {
+        self.scheduled.is_some()
+    }
+
+    /// The main frame shows the document of `loader`, and keeps it as far as is known.
+    pub(super) fn is_at(&self, loader: &str) -> bool {
+        self.navigation.is_none() && !self.will_leave() && self.shows(loader)
+    }
+
+    /// The main frame shows the document of `loader`.
+    pub(super) fn shows(&self, loader: &str) -> bool {
+        self.document
+            .as_ref()
+            .is_some_and(|document| document.loader == loader)
+    }
+
+    fn is_main(&self, frame: Option<&str>) -> bool {
+        frame == Some(self.main_frame.as_str())
+    }
+
+    fn of_navigation(&mut self, loader: &str) -> Option<&mut Navigation> {
+        self.navigation
+            .as_mut()
+            .filter(|navigation| navigation.loader == loader)
+    }
+
+    pub(super) fn started_navigating(&mut self, started: event::FrameStartedNavigating) {
+        if self.is_main(Some(&started.frame_id)) && started.navigation_type != "sameDocument" {
+            self.begin(started.loader_id, started.url);
+        }
+    }
+
+    fn begin(&mut self, loader: String, url: String) {
+        if let Some(navigation) = self.of_navigation(&loader) {
+            navigation.url = url;
+        } else {
+            self.navigation = Some(Navigation {
+                loader,
+                url,
+                response: None,
+                error: None,
+                download: false,
+            });
+        }
+    }
+
+    pub(super) fn request(&mut self, request: event::RequestWillBeSent) {
+        if request.r#type.as_deref() == Some("Document") {
+            // Frames of other origins report their end elsewhere; the load event covers frames.
+            if self.is_main(request.frame_id.as_deref()) && request.request_id == request.loader_id
+            {
+                // A redirect is one more request of the same navigation.
+                self.begin(request.loader_id, request.request.url);
+            }
+            return;
+        }
+        if request
+            .r#type
+            .as_deref()
+            .is_some_and(|kind| ENDLESS.contains(&kind))
+        {
+            return;
+        }
+        self.last_activity = Instant::now();
+        self.in_flight.insert(request.request_id);
+    }
+
+    pub(super) fn response(&mut self, received: event::ResponseReceived) {
+        if received.r#type != "Document" || !self.is_main(received.frame_id.as_deref()) {
+            return;
+        }
+        let Some(navigation) = self.of_navigation(&received.loader_id) else {
+            return;
+        };
+        let response = received.response;
+        let verdict = response
+            .headers
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(VERDICT_HEADER))
+            .map(|(_, verdict)| verdict);
+        navigation.response = Some(Response {
+            status: response.status,
+            mime_type: response.mime_type,
+            verdict,
+        });
+    }
+
+    pub(super) fn finished(&mut self, finished: &event::LoadingFinished) {
+        self.end(&finished.request_id);
+    }
+
+    pub(super) fn failed(&mut self, failed: event::LoadingFailed) {
+        self.end(&failed.request_id);
+        let Some(navigation) = self.of_navigation(&failed.request_id) else {
+            return;
+        };
+        // Otherwise Chromium's error page follows, and the navigation ends with it.
+        let is_abandoned = failed.error_text == "net::ERR_ABORTED";
+        navigation.error = Some(failed.error_text);
+        if is_abandoned {
+            self.abandon();
+        }
+    }
+
+    fn abandon(&mut self) {
+        self.fruitless = self.navigation.take();
+        self.navigations += 1;
+    }
+
+    pub(super) fn download(&mut self, download: &event::DownloadWillBegin) {
+        if self.is_main(Some(&download.frame_id))
+            && let Some(navigation) = self.navigation.as_mut().or(self.fruitless.as_mut())
+        {
+            navigation.download = true;
+        }
+    }
+
+    fn end(&mut self, request: &str) {
+        if self.in_flight.remove(request) {
+            self.last_activity = Instant::now();
+        }
+    }
+
+    pub(super) fn navigated(&mut self, navigated: event::FrameNavigated) {
+        let frame = navigated.frame;
+        if frame.parent_id.is_some() {
+            return;
+        }
+        let navigation = self
+            .navigation
+            .take_if(|navigation| navigation.loader == frame.loader_id);
+        // What the old document was still loading is of no interest; what the new one loads is
+        // reported after this event.
+        self.in_flight.clear();
+        self.scheduled = None;
+        self.fruitless = None;
+        self.navigations += 1;
+        self.document = Some(Document {
+            loader: frame.loader_id,
+            url: frame.url + frame.url_fragment.as_deref().unwrap_or_default(),
+            is_error_page: frame.unreachable_url.is_some(),
+            loaded: false,
+            navigation,
+        });
+    }
+
+    pub(super) fn navigated_within(&mut self, navigated: event::NavigatedWithinDocument) {
+        if self.is_main(Some(&navigated.frame_id))
+            && let Some(document) = &mut self.document
+        {
+            document.url = navigated.url;
+        }
+    }
+
+    pub(super) fn scheduled(&mut self, scheduled: &event::FrameScheduledNavigation) {
+        // A page that only reloads itself every so often is as good now as later.
+        let elsewhere = self
+            .document
+            .as_ref()
+            .is_none_or(|document| document.url != scheduled.url);
+        if !self.is_main(Some(&scheduled.frame_id)) || !elsewhere {
+            return;
+        }
+        if let Ok(delay) = Duration::try_from_secs_f64(scheduled.delay)
+            && delay <= FOLLOWED_REFRESH
+        {
+            self.scheduled = Some(Instant::now() + delay);
+        }
+    }
+
+    pub(super) fn cleared(&mut self, cleared: &event::FrameClearedScheduledNavigation) {
+        if self.is_main(Some(&cleared.frame_id)) {
+            self.scheduled = None;
+        }
+    }
+
+    pub(super) fn lifecycle(&mut self, event: &event::Lifecycle) {
+        if event.name == "load"
+            && self.is_main(Some(&event.frame_id))
+            && let Some(document) = &mut self.document
+            && document.loader == event.loader_id
+        {
+            document.loaded = true;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use headless_chrome::protocol::cdp::Page::HandleJavaScriptDialog;
+use tokio::{
+    sync::watch,
+    time::{Duration, Instant, timeout_at},
+};
+
+use super::state::PageState;
+use crate::cdp::{Event, Events, Session, event};
+
+/// Reads the events of a page into its state until the session ends. A dialog is dismissed at
+/// once: it would hold everything up.
+pub(super) async fn pump(session: &Session, events: &mut Events, state: &watch::Sender<PageState>) {
+    while let Some(event) = events.recv().await {
+        if event.method == event::DIALOG_OPENING {
+            dismiss(session, &event);
+        } else {
+            state.send_modify(|state| apply(state, &event));
+        }
+        if state.borrow().crashed {
+            return;
+        }
+    }
+}
+
+fn dismiss(session: &Session, event: &Event) {
+    // "Leave this page?" is the only question with a harmless yes.
+    let accept = event
+        .read::<event::DialogOpening>()
+        .is_some_and(|dialog| dialog.r#type == "beforeunload");
+    // The answer would only say that the dialog is gone.
+    drop(session.send(&HandleJavaScriptDialog {
+        accept,
+        prompt_text: None,
+    }));
+}
+
+fn apply(state: &mut PageState, event: &Event) {
+    fn with<T: serde::de::DeserializeOwned>(event: &Event, apply: impl FnOnce(T)) {
+        if let Some(read) = event.read() {
+            apply(read);
+        }
+    }
+    match event.method {
+        event::DOWNLOAD_WILL_BEGIN => with(event, |e| state.download(&e)),
+        event::FRAME_CLEARED_SCHEDULED_NAVIGATION => with(event, |e| state.cleared(&e)),
+        event::FRAME_NAVIGATED => with(event, |e| state.navigated(e)),
+        event::FRAME_SCHEDULED_NAVIGATION => with(event, |e| state.scheduled(&e)),
+        event::FRAME_STARTED_NAVIGATING => with(event, |e| state.started_navigating(e)),
+        event::LIFECYCLE => with(event, |e| state.lifecycle(&e)),
+        event::LOADING_FAILED => with(event, |e| state.failed(e)),
+        event::LOADING_FINISHED => with(event, |e| state.finished(&e)),
+        event::NAVIGATED_WITHIN_DOCUMENT => with(event, |e| state.navigated_within(e)),
+        event::REQUEST_WILL_BE_SENT => with(event, |e| state.request(e)),
+        event::RESPONSE_RECEIVED => with(event, |e| state.response(e)),
+        event::TARGET_CRASHED => state.crashed = true,
+        _ => {}
+    }
+}
+
+/// The state of a page as a job waits on it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    receiver: watch::Receiver<PageState>,
+}
+
+impl Watch {
+    pub(super) fn new(receiver: watch::Receiver<PageState>) -> Self {
+        Self { receiver }
+    }
+
+    pub(super) fn now(&self) -> watch::Ref<'_, PageState> {
+        self.receiver.borrow()
+    }
+
+    /// Waits until `condition` holds. False when `deadline` came first.
+    pub(super) async fn until(
+        &mut self,
+        deadline: Instant,
+        condition: impl FnMut(&PageState) -> bool,
+    ) -> bool {
+        matches!(
+            timeout_at(deadline, self.receiver.wait_for(condition)).await,
+            Ok(Ok(_))
+        )
+    }
+
+    /// Waits until nothing has been loaded for `window`, or `give_up` holds. False when `deadline`
+    /// came first.
+    pub(super) async fn until_quiet(
+        &mut self,
+        window: Duration,
+        deadline: Instant,
+        give_up: impl Fn(&PageState) -> bool,
+    ) -> bool {
+        loop {
+            if !self
+                .until(deadline, |state| state.is_quiet() || give_up(state))
+                .await
+            {
+                return false;
+            }
+            let quiet_at = {
+                let state = self.now();
+                if give_up(&state) {
+                    return true;
+                }
+                state.last_activity + window
+            };
+            if quiet_at <= Instant::now() {
+                return true;
+            }
+            // Busy again before the window is over starts it anew.
+            let stirred = self
+                .until(quiet_at.min(deadline), |state| {
+                    !state.is_quiet() || give_up(state) || state.last_activity + window > quiet_at
+                })
+                .await;
+            if !stirred {
+                return quiet_at <= deadline;
+            }
+        }
+    }
+}

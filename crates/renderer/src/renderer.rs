@@ -1,0 +1,124 @@
+use std::sync::Arc;
+
+use platen_api_types::PdfOptions;
+use platen_egress::{Egress, EgressPolicy, TargetUrl};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{
+    PdfOutcome, PdfStream, RenderError, RendererConfig, RetryReason, StartError, browser,
+    deliver::deliver, fleet::Fleet, render,
+};
+
+/// What to render.
+#[derive(Clone, Debug)]
+pub struct RenderJob {
+    pub url: TargetUrl,
+    /// Checked by the caller ([`PdfOptions::check`]).
+    pub options: PdfOptions,
+}
+
+/// A page on its way to being a PDF.
+#[derive(Debug)]
+pub struct Rendered {
+    pub page: PageFacts,
+    pub pdf: PdfStream,
+    pub outcome: PdfOutcome,
+}
+
+/// What is known of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageFacts {
+    /// Title of the document; none when it has none.
+    pub title: Option<String>,
+    /// The address that was printed, after redirects.
+    pub final_url: Url,
+    /// Status of the answer that brought the document.
+    pub http_status: Option<u16>,
+    /// Everything arrived before the time-out of the job.
+    pub complete: bool,
+    /// Requests and tunnels that the egress guard refused.
+    pub refused_requests: u64,
+}
+
+/// Turns URLs into PDFs. Clones share the browsers.
+#[derive(Clone)]
+pub struct Renderer {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    fleet: Arc<Fleet>,
+    policy: EgressPolicy,
+    places: Arc<Semaphore>,
+}
+
+impl Renderer {
+    /// Removes what earlier processes left behind, and starts a browser. Call it on a Tokio
+    /// runtime.
+    pub async fn start(config: RendererConfig, egress: Egress) -> Result<Self, StartError> {
+        let work_dir = config.work_dir.clone();
+        let swept = tokio::task::spawn_blocking(move || browser::sweep(&work_dir))
+            .await
+            .map_err(|error| StartError::Sweep(std::io::Error::other(error)))?
+            .map_err(StartError::Sweep)?;
+        if swept > 0 {
+            tracing::info!(swept, "removed directories of browsers that were killed");
+        }
+        let policy = egress.policy().clone();
+        let fleet = Fleet::start(config.fleet(), egress).await?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                fleet,
+                policy,
+                places: Arc::new(Semaphore::new(config.concurrency.get())),
+            }),
+        })
+    }
+
+    /// Renders a page. Returns when it is printed; the PDF is then read through
+    /// [`Rendered::pdf`], which holds the job's place until it ends or is dropped.
+    ///
+    /// Waits while as many jobs as the settings allow are running. Dropping the future ends the
+    /// job like `cancel` does.
+    #[tracing::instrument(name = "renderer.render", skip_all, fields(url = ?job.url))]
+    pub async fn render(
+        &self,
+        job: RenderJob,
+        cancel: CancellationToken,
+    ) -> Result<Rendered, RenderError> {
+        cancel
+            .run_until_cancelled(self.render_uncancelled(job))
+            .await
+            .unwrap_or(Err(RenderError::Cancelled))
+    }
+
+    async fn render_uncancelled(&self, job: RenderJob) -> Result<Rendered, RenderError> {
+        let place = self
+            .shared
+            .places
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| RetryReason::ShuttingDown)?;
+        let mut tab = self.shared.fleet.tab().await.map_err(RetryReason::Tab)?;
+        let printed = render::run(&mut tab, &self.shared.policy, &job.url, &job.options).await?;
+        let page = PageFacts {
+            title: Some(printed.facts.title.clone()).filter(|title| !title.is_empty()),
+            final_url: printed.facts.final_url.clone(),
+            http_status: printed.facts.http_status,
+            complete: printed.facts.complete,
+            refused_requests: tab.proxy_handle().report().refused,
+        };
+        let (pdf, outcome) = deliver(tab, printed, place);
+        Ok(Rendered { page, pdf, outcome })
+    }
+
+    /// Takes no more jobs, waits for those that run and for their PDFs to be read, and ends the
+    /// browsers. Dropping the last handle ends them too, without waiting.
+    pub async fn shutdown(&self) {
+        self.shared.places.close();
+        self.shared.fleet.shutdown().await;
+    }
+}

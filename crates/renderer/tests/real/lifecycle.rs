@@ -1,0 +1,283 @@
+//! Browsers come and go; nothing of them stays.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use platen_api_types::PdfOptions;
+use platen_renderer::{RenderError, RendererConfig};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    site::Answer,
+    stage::{Stage, config, run, work_dir},
+};
+
+/// Id, command line and process group of every process that is not dead.
+fn all_processes() -> Vec<(i32, String, i32)> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+            let state = fields.next()?;
+            let group = fields.nth(1)?.parse().ok()?;
+            let cmdline = fs::read(entry.path().join("cmdline")).ok()?;
+            let cmdline = String::from_utf8_lossy(&cmdline).into_owned();
+            (state != "Z").then_some((pid, cmdline, group))
+        })
+        .collect()
+}
+
+/// The process group of the browser in a work directory, there being one.
+fn browser_group(work_dir: &Path) -> i32 {
+    let profile = format!("--user-data-dir={}/", work_dir.display());
+    let mut groups: Vec<i32> = all_processes()
+        .into_iter()
+        .filter(|(_, cmdline, _)| cmdline.contains(&profile))
+        .map(|(_, _, group)| group)
+        .collect();
+    groups.dedup();
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    groups[0]
+}
+
+fn members(group: i32) -> Vec<(i32, String)> {
+    all_processes()
+        .into_iter()
+        .filter(|(_, _, its)| *its == group)
+        .map(|(pid, cmdline, _)| (pid, cmdline))
+        .collect()
+}
+
+/// The process with the pipe: not a wrapper script, not one of its children.
+fn browser_process(group: i32) -> i32 {
+    members(group)
+        .into_iter()
+        .find(|(_, cmdline)| !cmdline.contains("--type=") && !cmdline.starts_with("/bin/sh"))
+        .unwrap()
+        .0
+}
+
+fn directories(work_dir: &Path) -> usize {
+    fs::read_dir(work_dir).map_or(0, Iterator::count)
+}
+
+async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn kill(pid: i32) {
+    signal(pid, rustix::process::Signal::KILL);
+}
+
+fn signal(pid: i32, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
+#[test]
+fn shutdown_leaves_no_process_and_no_directory() {
+    run(async {
+        let stage = Stage::new(config("shutdown")).await;
+        let dir = work_dir("shutdown");
+        let path = stage.site.serve(Answer::html("<p>x"));
+        stage.render(&path, PdfOptions::default()).await.unwrap();
+        let group = browser_group(&dir);
+        stage.renderer.shutdown().await;
+        assert_eq!(directories(&dir), 0);
+        eventually("processes end", || members(group).is_empty()).await;
+        let late = stage.render(&path, PdfOptions::default()).await;
+        assert!(matches!(late, Err(RenderError::Retry(_))));
+    });
+}
+
+#[test]
+fn dropping_the_renderer_ends_its_browser() {
+    run(async {
+        let stage = Stage::new(config("drop")).await;
+        let dir = work_dir("drop");
+        let group = browser_group(&dir);
+        drop(stage);
+        eventually("everything goes", || {
+            members(group).is_empty() && directories(&dir) == 0
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_killed_browser_is_reported_and_replaced() {
+    run(async {
+        let stage = Stage::new(config("killed")).await;
+        let dir = work_dir("killed");
+        let image = stage.site.serve(Answer::new("image/png", "").endless());
+        let path = stage
+            .site
+            .serve(Answer::html(format!("<p>x<img src='{image}'>")));
+        let during = async {
+            eventually("page is loading", || !stage.site.seen(&image).is_empty()).await;
+            kill(browser_process(browser_group(&dir)));
+        };
+        let (lost, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), during);
+        assert!(
+            matches!(lost, Err(RenderError::Retry(_))),
+            "{:?}",
+            lost.err()
+        );
+
+        let path = stage.site.serve(Answer::html("<p>on a new browser"));
+        let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
+        assert!(pdf.text().contains("on a new browser"));
+        assert_eq!(directories(&dir), 1);
+        stage.renderer.shutdown().await;
+        assert_eq!(directories(&dir), 0);
+    });
+}
+
+#[test]
+fn a_worn_browser_is_replaced_without_harm() {
+    run(async {
+        let stage = Stage::new(RendererConfig {
+            jobs_per_browser: 3,
+            ..config("worn")
+        })
+        .await;
+        let dir = work_dir("worn");
+        let first = browser_group(&dir);
+        let path = stage.site.serve(Answer::html("<p>x"));
+        let jobs = (0..8).map(|_| stage.render(&path, PdfOptions::default()));
+        for pdf in futures::future::join_all(jobs).await {
+            pdf.unwrap();
+        }
+        eventually("old browsers end", || {
+            directories(&dir) == 1 && members(first).is_empty()
+        })
+        .await;
+        stage.renderer.shutdown().await;
+    });
+}
+
+#[test]
+fn a_dropped_or_cancelled_job_leaves_nothing_behind() {
+    run(async {
+        let stage = Stage::new(config("cancel")).await;
+        let image = stage.site.serve(Answer::new("image/png", "").endless());
+        let path = stage
+            .site
+            .serve(Answer::html(format!("<p>x<img src='{image}'>")));
+        let cancel = CancellationToken::new();
+        let job = stage
+            .renderer
+            .render(stage.job(&path, PdfOptions::default()), cancel.clone());
+        let stop = async {
+            eventually("page is loading", || !stage.site.seen(&image).is_empty()).await;
+            cancel.cancel();
+        };
+        let (cancelled, ()) = tokio::join!(job, stop);
+        assert!(matches!(cancelled, Err(RenderError::Cancelled)));
+
+        // A PDF that no one reads gives its place back too.
+        let simple = stage.site.serve(Answer::html("<p>x"));
+        for _ in 0..3 {
+            let job = stage.job(&simple, PdfOptions::default());
+            drop(
+                stage
+                    .renderer
+                    .render(job, CancellationToken::new())
+                    .await
+                    .unwrap(),
+            );
+        }
+        stage.renderer.shutdown().await;
+        assert_eq!(directories(&work_dir("cancel")), 0);
+    });
+}
+
+#[test]
+fn leftovers_of_a_killed_process_are_removed_at_the_next_start() {
+    run(async {
+        let dir = work_dir("leftovers");
+        fs::create_dir_all(dir.join("browser-left/tmp")).unwrap();
+        let stage = Stage::new(config("leftovers")).await;
+        assert!(!dir.join("browser-left").exists());
+        stage.renderer.shutdown().await;
+    });
+}
+
+#[test]
+fn a_browser_that_hangs_is_not_blamed_on_the_page() {
+    run(async {
+        let stage = Stage::new(config("hung")).await;
+        let dir = work_dir("hung");
+        let path = stage.site.serve(Answer::html("<p>fine"));
+        let hung = browser_group(&dir);
+        signal(browser_process(hung), rustix::process::Signal::STOP);
+        let options = serde_json::from_str(r#"{"timeout_s":1}"#).unwrap();
+        // Without a tab at hand the job itself gets another browser.
+        match stage.render(&path, options).await {
+            Ok(_) | Err(RenderError::Retry(_)) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+        let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
+        assert!(pdf.text().contains("fine"));
+        eventually("the hung one ends", || members(hung).is_empty()).await;
+        stage.renderer.shutdown().await;
+    });
+}
+
+/// Not a test of its own: the process that the next test kills.
+#[test]
+#[ignore = "run by another test"]
+fn process_to_be_killed() {
+    run(async {
+        let stage = Stage::new(config("orphan")).await;
+        let image = stage.site.serve(Answer::new("image/png", "").endless());
+        let path = stage
+            .site
+            .serve(Answer::html(format!("<p>x<img src='{image}'>")));
+        drop(stage.render(&path, PdfOptions::default()).await);
+    });
+}
+
+#[test]
+fn a_browser_does_not_outlive_a_killed_process() {
+    run(async {
+        let dir = work_dir("orphan");
+        let mut process = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "lifecycle::process_to_be_killed", "--ignored"])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        eventually("a browser is up", || {
+            let profile = format!("--user-data-dir={}/", dir.display());
+            all_processes()
+                .iter()
+                .any(|(_, cmdline, _)| cmdline.contains(&profile))
+        })
+        .await;
+        let group = browser_group(&dir);
+        eventually("a page is rendered", || {
+            let of_pages = |(_, cmdline): &(i32, String)| cmdline.contains("--type=renderer");
+            members(group).iter().any(of_pages)
+        })
+        .await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+        eventually("the browser ends", || members(group).is_empty()).await;
+        assert_eq!(directories(&dir), 1);
+        // What it left on disk goes at the next start.
+        let stage = Stage::new(config("orphan")).await;
+        assert_eq!(directories(&dir), 1);
+        stage.renderer.shutdown().await;
+        assert_eq!(directories(&dir), 0);
+    });
+}

@@ -1,0 +1,14 @@
+//! The renderer with the real Chromium, against a site of its own on an allow-listed loopback port.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod abuse;
+mod egress;
+mod isolation;
+mod lifecycle;
+mod options;
+mod pages;
+mod reasons;
+mod settling;
+mod site;
+mod stage;

@@ -1,0 +1,148 @@
+//! What ordinary pages become.
+
+use platen_api_types::PdfOptions;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    site::Answer,
+    stage::{Stage, run},
+};
+
+#[test]
+fn a_page_becomes_a_pdf_with_its_text_title_and_source() {
+    run(async {
+        let stage = Stage::shared().await;
+        let path = stage.site.serve(Answer::html(
+            "<title>Árvíztűrő (tükör)\\ \u{1F5A8}</title><h1>One</h1><p>first words<h2>Two</h2>",
+        ));
+        let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
+
+        assert!(pdf.text().contains("first words"));
+        let title = "Árvíztűrő (tükör)\\ \u{1F5A8}";
+        assert_eq!(pdf.page.title.as_deref(), Some(title));
+        assert_eq!(pdf.info("Title"), title);
+        assert_eq!(pdf.page.final_url.as_str(), stage.site.url(&path));
+        assert_eq!(pdf.info("Subject"), stage.site.url(&path));
+        assert_eq!(pdf.page.http_status, Some(200));
+        assert!(pdf.page.complete);
+
+        assert_eq!(pdf.info("Tagged"), "yes");
+        assert!(pdf.info("Page size").contains("A4"));
+        let outline = pdf.json();
+        assert!(outline.contains("\"title\": \"One\"") && outline.contains("\"title\": \"Two\""));
+        pdf.check();
+    });
+}
+
+#[test]
+fn facts_are_those_of_the_bytes() {
+    run(async {
+        let stage = Stage::shared().await;
+        let pages = "<p style='break-after:page'>one of the sheets".repeat(23);
+        let pdf = stage.render_html(&pages).await;
+        assert_eq!(pdf.info("Pages"), pdf.facts.pages.to_string());
+        assert!(pdf.facts.pages >= 23);
+        assert_eq!(pdf.facts.size, pdf.bytes.len() as u64);
+        let hash: [u8; 32] = Sha256::digest(&pdf.bytes).into();
+        assert_eq!(pdf.facts.sha256, hash);
+    });
+}
+
+#[test]
+fn a_pdf_of_many_chunks_arrives_whole() {
+    run(async {
+        let stage = Stage::shared().await;
+        // Noise does not compress: 1.4 MB of it take several reads.
+        let html = "<canvas id=c width=700 height=700></canvas><p>after the noise<script>
+            const context = c.getContext('2d'), image = context.createImageData(700, 700);
+            for (let i = 0; i < image.data.length; i += 65536)
+                crypto.getRandomValues(image.data.subarray(i, i + 65536));
+            for (let i = 3; i < image.data.length; i += 4) image.data[i] = 255;
+            context.putImageData(image, 0, 0);</script>";
+        let pdf = stage.render_html(html).await;
+        assert!(pdf.facts.size > 1_200_000, "{}", pdf.facts.size);
+        assert!(pdf.text().contains("after the noise"));
+        assert_eq!(pdf.info("Subject"), pdf.page.final_url.as_str());
+        pdf.check();
+    });
+}
+
+#[test]
+fn what_a_page_writes_is_never_taken_for_structure() {
+    run(async {
+        let stage = Stage::shared().await;
+        let pdf = stage
+            .render_html(
+                "<html lang='/Pages 1 0 R'><title>>> endobj /Pages 1 0 R (</title>\
+                 <h1>/Type /Page /Count 9</h1><a href='http://x/)/Count 900'>trailer &lt;&lt;</a>",
+            )
+            .await;
+        assert_eq!(pdf.facts.pages, 1);
+        assert_eq!(pdf.info("Title"), ">> endobj /Pages 1 0 R (");
+        pdf.check();
+    });
+}
+
+#[test]
+fn text_json_and_images_are_pages_too() {
+    run(async {
+        let stage = Stage::shared().await;
+        for (kind, body, text) in [
+            ("text/plain", "plain words", "plain words"),
+            (
+                "application/json",
+                "{\"key\": \"json words\"}",
+                "json words",
+            ),
+            (
+                "image/svg+xml",
+                "<svg xmlns='http://www.w3.org/2000/svg'><text y='20'>drawn words</text></svg>",
+                "drawn words",
+            ),
+        ] {
+            let path = stage.site.serve(Answer::new(kind, body));
+            let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
+            assert!(pdf.text().contains(text), "{kind}: {}", pdf.text());
+        }
+        let path = stage.site.serve(Answer::new("image/gif", &GIF[..]));
+        let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
+        assert_eq!(pdf.facts.pages, 1);
+    });
+}
+
+#[test]
+fn the_final_address_is_the_one_after_all_detours() {
+    run(async {
+        let stage = Stage::shared().await;
+        let end = stage.site.serve(Answer::html("<p>the end"));
+        let script = stage.site.serve(Answer::html(format!(
+            "<script>location = '{end}#part'</script>"
+        )));
+        let meta = stage.site.serve(Answer::html(format!(
+            "<meta http-equiv=refresh content='0; url={script}'><p>not this"
+        )));
+        let start = stage.site.serve(Answer::redirect(&meta));
+        let pdf = stage.render(&start, PdfOptions::default()).await.unwrap();
+        assert_eq!(pdf.page.final_url.as_str(), stage.site.url(&end) + "#part");
+        assert_eq!(pdf.text().trim(), "the end");
+    });
+}
+
+#[test]
+fn a_page_may_rewrite_its_own_address() {
+    run(async {
+        let stage = Stage::shared().await;
+        let pdf = stage
+            .render_html("<p>here<script>history.pushState(1, '', '/elsewhere?a=1')</script>")
+            .await;
+        assert_eq!(
+            pdf.page.final_url.as_str(),
+            stage.site.url("/elsewhere?a=1")
+        );
+    });
+}
+
+const GIF: [u8; 35] = [
+    0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0xff, 0, 0, 0, 0, 0, 0x2c, 0, 0, 0,
+    0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
+];

@@ -1,0 +1,179 @@
+//! What is waited for, and what is not.
+
+use std::time::{Duration, Instant};
+
+use platen_api_types::{FailureCode, PdfOptions};
+
+use crate::{
+    site::Answer,
+    stage::{Stage, code, run},
+};
+
+fn options(json: &str) -> PdfOptions {
+    serde_json::from_str(json).unwrap()
+}
+
+#[test]
+fn content_that_scripts_fetch_is_there() {
+    run(async {
+        let stage = Stage::shared().await;
+        let second = stage
+            .site
+            .serve(Answer::new("text/plain", "fetched second"));
+        let first = stage.site.serve(Answer::new("text/plain", "fetched first"));
+        let pdf = stage
+            .render_html(&format!(
+                "<p id=p>empty<script>addEventListener('load', async () => {{
+                    const first = await (await fetch('{first}')).text();
+                    p.textContent = first + ' and ' + await (await fetch('{second}')).text();
+                }})</script>"
+            ))
+            .await;
+        assert!(pdf.text().contains("fetched first and fetched second"));
+    });
+}
+
+#[test]
+fn lazy_content_is_brought_into_view() {
+    run(async {
+        let stage = Stage::shared().await;
+        let image = stage.site.serve(Answer::new(
+            "image/svg+xml",
+            "<svg xmlns='http://www.w3.org/2000/svg' width='200' height='30'>\
+             <text y='20'>lazily drawn</text></svg>",
+        ));
+        let html = format!(
+            "<div style='height:9000px'>top</div><img loading=lazy src='{image}'>
+             <p id=watched>not seen<div style='height:9000px'></div><p id=last>not seen either
+             <script>new IntersectionObserver(entries => {{
+                for (const entry of entries)
+                    if (entry.isIntersecting) entry.target.textContent = 'seen ' + scrollY;
+             }}).observe(watched)</script>"
+        );
+        let path = stage.site.serve(Answer::html(html));
+        let text = stage
+            .render(&path, PdfOptions::default())
+            .await
+            .unwrap()
+            .text();
+        assert!(!stage.site.seen(&image).is_empty());
+        assert!(
+            text.contains("seen ") && !text.contains("not seen\n"),
+            "{text}"
+        );
+
+        let before = stage.site.seen(&image).len();
+        let off = stage
+            .render(&path, options(r#"{"lazy_content":false}"#))
+            .await
+            .unwrap();
+        assert!(off.text().contains("not seen"));
+        // Chromium loads lazy images for printing by itself; ours to check is that nothing moved.
+        assert!(stage.site.seen(&image).len() <= before + 1);
+    });
+}
+
+#[test]
+fn the_page_is_printed_from_its_top_with_built_ins_broken() {
+    run(async {
+        let stage = Stage::shared().await;
+        let pdf = stage
+            .render_html(
+                "<img name=title><form name=fonts></form><img name=images><img name=scripts>
+                 <p>still printed<script>
+                 Promise = null; Array.from = () => { throw 1 }; window.setTimeout = () => 0;
+                 document.querySelectorAll = () => { throw 2 };
+                 requestAnimationFrame = () => 0; Object.prototype.then = 1;</script>",
+            )
+            .await;
+        assert!(pdf.text().contains("still printed"));
+    });
+}
+
+#[test]
+fn what_was_asked_for_is_waited_for() {
+    run(async {
+        let stage = Stage::shared().await;
+        let later = |script: &str| {
+            Answer::html(format!(
+                "<p>early<script>setTimeout(() => {{ {script} }}, 400)</script>"
+            ))
+        };
+        let add = "document.body.innerHTML += '<p id=late>late words'";
+        for (script, json) in [
+            (add.to_owned(), r##"{"wait":{"selector":"#late"}}"##),
+            (
+                format!("{add}; window.done = true"),
+                r#"{"wait":{"expression":"window.done"}}"#,
+            ),
+            (add.to_owned(), r#"{"wait":{"delay_ms":900}}"#),
+        ] {
+            let path = stage.site.serve(later(&script));
+            let pdf = stage.render(&path, options(json)).await.unwrap();
+            assert!(pdf.text().contains("late words"), "{json}");
+        }
+        let path = stage.site.serve(later(add));
+        let usual = stage.render(&path, PdfOptions::default()).await.unwrap();
+        assert!(!usual.text().contains("late words"));
+    });
+}
+
+#[test]
+fn what_never_comes_is_waited_for_until_the_time_out() {
+    run(async {
+        let stage = Stage::shared().await;
+        let path = stage.site.serve(Answer::html("<p>here"));
+        let start = Instant::now();
+        for json in [
+            r##"{"timeout_s":1,"wait":{"selector":"#never"}}"##,
+            r#"{"timeout_s":1,"wait":{"expression":"never.ever"}}"#,
+        ] {
+            let pdf = stage.render(&path, options(json)).await.unwrap();
+            assert!(pdf.text().contains("here"));
+            assert!(!pdf.page.complete);
+        }
+        assert!(start.elapsed() >= Duration::from_secs(2));
+        let bad = options(r#"{"wait":{"selector":"]["}}"#);
+        let result = stage.render(&path, bad).await;
+        assert_eq!(code(result), FailureCode::UnsupportedContent);
+    });
+}
+
+#[test]
+fn a_simple_page_pays_for_nothing() {
+    run(async {
+        let stage = Stage::shared().await;
+        let path = stage.site.serve(Answer::html("<p>simple"));
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            let start = Instant::now();
+            stage.render(&path, PdfOptions::default()).await.unwrap();
+            best = best.min(start.elapsed());
+        }
+        // Half of what a quiet window alone would take, on top of what Chromium takes.
+        assert!(best < Duration::from_millis(400), "{best:?}");
+    });
+}
+
+#[test]
+fn what_only_print_shows_is_printed() {
+    run(async {
+        let stage = Stage::shared().await;
+        let image = stage.site.serve(Answer::new(
+            "image/svg+xml",
+            "<svg xmlns='http://www.w3.org/2000/svg' width='200' height='30'>\
+             <text y='20'>drawn as a pattern</text></svg>",
+        ));
+        let rule = format!("div {{ height: 40px; background: url('{image}') }}");
+        let usual = format!("<style>{rule}</style><p>x<div></div>");
+        let print_only = format!("<style>@media print {{ {rule} }}</style><p>x<div></div>");
+        let without = stage
+            .render_html("<p>x<div style='height:40px'></div>")
+            .await;
+        let usual = stage.render_html(&usual).await;
+        let print_only = stage.render_html(&print_only).await;
+        let drawn = usual.facts.size - without.facts.size;
+        assert!(drawn > 1000, "{drawn}");
+        assert!(print_only.facts.size.abs_diff(usual.facts.size) < 100);
+    });
+}

@@ -1,0 +1,190 @@
+//! A web server that answers what a test tells it to.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+};
+
+/// What the site says at one path.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    /// The body never ends.
+    endless: bool,
+}
+
+impl Answer {
+    pub(crate) fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Self {
+            status: StatusCode::OK,
+            headers,
+            body: body.into(),
+            endless: false,
+        }
+    }
+
+    pub(crate) fn html(body: impl Into<String>) -> Self {
+        Self::new("text/html; charset=utf-8", body.into())
+    }
+
+    pub(crate) fn redirect(to: &str) -> Self {
+        let mut answer = Self::html("");
+        answer.status = StatusCode::FOUND;
+        answer.with("location", to)
+    }
+
+    pub(crate) fn status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).unwrap();
+        self
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_str(value).unwrap(),
+        );
+        self
+    }
+
+    pub(crate) fn endless(mut self) -> Self {
+        self.endless = true;
+        self
+    }
+}
+
+/// A request as the site saw it.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    pub path: String,
+    pub headers: HeaderMap,
+}
+
+#[derive(Clone)]
+pub(crate) struct Site {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    port: u16,
+    answers: Mutex<HashMap<String, Answer>>,
+    seen: Mutex<Vec<Seen>>,
+    last: AtomicUsize,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let site = Self {
+            shared: Arc::new(Shared {
+                port: listener.local_addr().unwrap().port(),
+                answers: Mutex::default(),
+                seen: Mutex::default(),
+                last: AtomicUsize::new(0),
+            }),
+        };
+        let router = Router::new().fallback(answer).with_state(site.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        site
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.shared.port
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.shared.port)
+    }
+
+    /// Serves `answer` at a path that no other test has. Returns the path.
+    pub(crate) fn serve(&self, answer: Answer) -> String {
+        let path = format!("/{}", self.shared.last.fetch_add(1, Ordering::Relaxed));
+        self.serve_at(&path, answer);
+        path
+    }
+
+    pub(crate) fn serve_at(&self, path: &str, answer: Answer) {
+        let mut answers = self.shared.answers.lock().unwrap();
+        answers.insert(path.to_owned(), answer);
+    }
+
+    /// Requests for `path` so far.
+    pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
+        let seen = self.shared.seen.lock().unwrap();
+        seen.iter()
+            .filter(|seen| seen.path == path)
+            .cloned()
+            .collect()
+    }
+}
+
+async fn answer(State(site): State<Site>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    site.shared.seen.lock().unwrap().push(Seen {
+        path: path.clone(),
+        headers: request.headers().clone(),
+    });
+    let Some(answer) = site.shared.answers.lock().unwrap().get(&path).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let body = if answer.endless {
+        let start = stream::iter([Ok::<_, std::io::Error>(answer.body)]);
+        Body::from_stream(start.chain(stream::pending()))
+    } else {
+        Body::from(answer.body)
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response
+}
+
+/// A server whose certificate no one vouches for. Returns its port.
+pub(crate) async fn start_tls() -> u16 {
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // A browser that does not trust the certificate ends the handshake.
+            tokio::spawn(acceptor.accept(stream));
+        }
+    });
+    port
+}
+
+/// A port of loopback on which no one listens, nor can while this is held: it is bound.
+pub(crate) fn closed_port() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket
+}

@@ -1,0 +1,190 @@
+//! One site and one renderer, shared by the tests so that Chromium starts once.
+
+use std::{
+    future::Future,
+    io::Write as _,
+    net::IpAddr,
+    num::NonZeroUsize,
+    path::PathBuf,
+    process::Command,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::BytesMut;
+use futures::{TryStreamExt as _, future::BoxFuture};
+use platen_api_types::{FailureCode, PdfOptions};
+use platen_egress::{Egress, Resolve, ResolveError, TargetUrl};
+use platen_renderer::{PageFacts, PdfFacts, RenderError, RenderJob, Renderer, RendererConfig};
+use tempfile::NamedTempFile;
+use tokio::{net::TcpSocket, runtime::Runtime, sync::OnceCell};
+use tokio_util::sync::CancellationToken;
+
+use crate::site::{self, Answer, Site};
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+static STAGE: OnceCell<Stage> = OnceCell::const_new();
+
+/// Runs a test on the runtime that the shared browser lives on.
+pub(crate) fn run<F: Future>(test: F) -> F::Output {
+    RUNTIME
+        .get_or_init(|| Runtime::new().unwrap())
+        .block_on(test)
+}
+
+/// Knows no name: no test asks a server beyond this machine.
+struct NoNames;
+
+impl Resolve for NoNames {
+    fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<IpAddr>, ResolveError>> {
+        Box::pin(async { Err(ResolveError::NoAddress) })
+    }
+}
+
+pub(crate) struct Stage {
+    pub site: Site,
+    /// Allow-listed; a server with a certificate of its own making.
+    pub tls_port: u16,
+    /// Allow-listed; no one listens.
+    pub closed_port: TcpSocket,
+    pub renderer: Renderer,
+    pub egress: Egress,
+}
+
+impl Stage {
+    pub(crate) async fn shared() -> &'static Self {
+        STAGE.get_or_init(|| Self::new(config("shared"))).await
+    }
+
+    /// A stage with a browser of its own.
+    pub(crate) async fn new(config: RendererConfig) -> Self {
+        let site = Site::start().await;
+        let tls_port = site::start_tls().await;
+        let closed_port = site::closed_port();
+        let closed = closed_port.local_addr().unwrap().port();
+        let allow = [site.port(), tls_port, closed]
+            .map(|port| format!("127.0.0.1:{port}"))
+            .join(",");
+        let egress = Egress::new(allow.parse().unwrap(), Arc::new(NoNames));
+        Self {
+            renderer: Renderer::start(config, egress.clone()).await.unwrap(),
+            site,
+            tls_port,
+            closed_port,
+            egress,
+        }
+    }
+
+    pub(crate) fn job(&self, path: &str, options: PdfOptions) -> RenderJob {
+        RenderJob {
+            url: TargetUrl::parse(&self.site.url(path), self.egress.policy()).unwrap(),
+            options,
+        }
+    }
+
+    /// Renders what the site says at `path`, and reads the whole PDF.
+    pub(crate) async fn render(&self, path: &str, options: PdfOptions) -> Result<Pdf, RenderError> {
+        read(&self.renderer, self.job(path, options)).await
+    }
+
+    pub(crate) async fn render_html(&self, html: &str) -> Pdf {
+        let path = self.site.serve(Answer::html(html));
+        self.render(&path, PdfOptions::default()).await.unwrap()
+    }
+
+    /// Why `path` has no PDF.
+    pub(crate) async fn failure(&self, path: &str) -> FailureCode {
+        code(self.render(path, PdfOptions::default()).await)
+    }
+
+    pub(crate) async fn failure_of(&self, answer: Answer) -> FailureCode {
+        self.failure(&self.site.serve(answer)).await
+    }
+}
+
+pub(crate) async fn read(renderer: &Renderer, job: RenderJob) -> Result<Pdf, RenderError> {
+    let page = renderer.render(job, CancellationToken::new()).await?;
+    let bytes: BytesMut = page
+        .pdf
+        .try_fold(BytesMut::new(), async |mut all, chunk| {
+            all.extend_from_slice(&chunk);
+            Ok(all)
+        })
+        .await?;
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(&bytes).unwrap();
+    Ok(Pdf {
+        page: page.page,
+        facts: page.outcome.facts().await.unwrap(),
+        bytes: bytes.to_vec(),
+        file,
+    })
+}
+
+pub(crate) fn code(result: Result<Pdf, RenderError>) -> FailureCode {
+    match result {
+        Err(RenderError::Fail(failure)) => failure.code,
+        Err(error) => panic!("not the page's fault: {error:?}"),
+        Ok(pdf) => panic!("a pdf: {}", pdf.text()),
+    }
+}
+
+/// Settings for a renderer in a work directory of its own, which the browser's user may enter.
+pub(crate) fn config(name: &str) -> RendererConfig {
+    RendererConfig {
+        concurrency: NonZeroUsize::new(2).unwrap(),
+        ..RendererConfig::new(work_dir(name))
+    }
+}
+
+pub(crate) fn work_dir(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("platen-renderer-tests-{name}"))
+}
+
+/// A PDF as its reader sees it.
+pub(crate) struct Pdf {
+    pub page: PageFacts,
+    pub facts: PdfFacts,
+    pub bytes: Vec<u8>,
+    file: NamedTempFile,
+}
+
+impl Pdf {
+    pub(crate) fn text(&self) -> String {
+        self.tool("pdftotext", &["-layout"], &["-"])
+    }
+
+    /// A line of `pdfinfo`, without its name.
+    pub(crate) fn info(&self, name: &str) -> String {
+        let info = self.tool("pdfinfo", &[], &[]);
+        info.lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    }
+
+    /// Panics unless the file is well-formed in every part.
+    pub(crate) fn check(&self) {
+        self.tool("qpdf", &["--check"], &[]);
+    }
+
+    /// The file as an independent reader takes it apart.
+    pub(crate) fn json(&self) -> String {
+        self.tool("qpdf", &["--json"], &[])
+    }
+
+    fn tool(&self, program: &str, before: &[&str], after: &[&str]) -> String {
+        let output = Command::new(program)
+            .args(before)
+            .arg(self.file.path())
+            .args(after)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+}

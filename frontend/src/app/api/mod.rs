@@ -1,0 +1,11 @@
+//! Calls to `/api/v1`. The session cookie goes with them; no credential is kept here.
+
+mod calls;
+mod events;
+mod http;
+
+pub use calls::{
+    account, delete_file, delete_files_on_leaving, file_href, files, request, retry, sign_in,
+    sign_out, sign_up,
+};
+pub use events::{EventStream, StreamEvent};

@@ -1,0 +1,10 @@
+//! What runs in the browser.
+
+mod api;
+mod device;
+mod parts;
+mod root;
+mod screens;
+mod stores;
+
+pub use root::start;

@@ -1,0 +1,78 @@
+use leptos::prelude::*;
+
+/// What kind of text a field takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Username,
+    NewPassword,
+    CurrentPassword,
+}
+
+impl Kind {
+    const fn autocomplete(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::NewPassword => "new-password",
+            Self::CurrentPassword => "current-password",
+        }
+    }
+}
+
+/// A labelled input with its hint, or what is wrong with it.
+#[component]
+pub(super) fn Field(
+    id: &'static str,
+    label: &'static str,
+    kind: Kind,
+    value: RwSignal<String>,
+    #[prop(optional)] hint: &'static str,
+    #[prop(into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let secret = kind != Kind::Username;
+    let shown = RwSignal::new(false);
+    let note = format!("{id}-note");
+    let kind_of_input = move || {
+        if secret && !shown.get() {
+            "password"
+        } else {
+            "text"
+        }
+    };
+    let toggle = secret.then(|| {
+        view! {
+            <button
+                class="field-toggle"
+                type="button"
+                aria-pressed=move || shown.get().to_string()
+                aria-label="Show password"
+                aria-controls=id
+                on:click=move |_| shown.update(|shown| *shown = !*shown)
+            >
+                {move || if shown.get() { "Hide" } else { "Show" }}
+            </button>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <div class="field-line">
+                <input
+                    id=id
+                    name=id
+                    type=kind_of_input
+                    autocomplete=kind.autocomplete()
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    aria-invalid=move || error.get().is_some().to_string()
+                    aria-describedby=note.clone()
+                    bind:value=value
+                />
+                {toggle}
+            </div>
+            <p class="field-note" class:is-error=move || error.get().is_some() id=note>
+                {move || error.get().unwrap_or_else(|| hint.to_owned())}
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,54 @@
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_location;
+
+use crate::app::stores::{Deletions, Session, SessionState, Toasts};
+
+/// The top of every page. Its first paint is in `index.html`, in the same words.
+#[component]
+pub fn Masthead() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let path = use_location().pathname;
+    let corner = move || match session.get() {
+        SessionState::Person { username } => view! { <Signed username/> }.into_any(),
+        SessionState::Nobody(_) if path.with(|path| path == "/sign-in") => {
+            view! { <a class="quiet" href="/sign-up">"Create an account"</a> }.into_any()
+        }
+        SessionState::Nobody(_) => {
+            view! { <a class="quiet" href="/sign-in">"Sign in"</a> }.into_any()
+        }
+        SessionState::Asking | SessionState::Unanswered(_) => ().into_any(),
+    };
+    view! {
+        <header class="masthead">
+            <a class="wordmark" href="/">"Platen"</a>
+            <div class="corner">{corner}</div>
+        </header>
+    }
+}
+
+#[component]
+fn Signed(username: String) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let deletions = expect_context::<Deletions>();
+    let toasts = expect_context::<Toasts>();
+    let leaving = RwSignal::new(false);
+    let leave = move |_| {
+        if leaving.get_untracked() {
+            return;
+        }
+        leaving.set(true);
+        spawn_local(async move {
+            deletions.flush().await;
+            if let Err(error) = session.sign_out().await {
+                toasts.say(format!("You are still signed in. {}", error.sentence()));
+                leaving.set(false);
+            }
+        });
+    };
+    view! {
+        <span class="who">{username}</span>
+        <button class="quiet" type="button" on:click=leave aria-disabled=move || leaving.get().to_string()>
+            "Sign out"
+        </button>
+    }
+}

@@ -1,0 +1,14 @@
+//! Pieces that several screens are made of.
+
+mod credentials;
+mod field;
+mod live_region;
+mod masthead;
+mod notice;
+mod toast_list;
+
+pub use credentials::CredentialsForm;
+pub use live_region::LiveRegion;
+pub use masthead::Masthead;
+pub use notice::Notice;
+pub use toast_list::ToastList;

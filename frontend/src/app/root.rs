@@ -1,0 +1,77 @@
+use std::panic;
+
+use leptos::{mount::mount_to, prelude::*};
+use leptos_router::{
+    components::{FlatRoutes, Route, Router},
+    hooks::{use_location, use_navigate},
+    path,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::console;
+
+use super::{
+    device::Now,
+    parts::{LiveRegion, Masthead, ToastList},
+    screens::{Home, NotFound, SignIn, SignUp},
+    stores::{Deletions, Files, Session, SessionState, Toasts},
+};
+
+/// Puts the app in the place of the first paint that the page came with.
+pub fn start() {
+    // Without this, all that a bug leaves in the console is `unreachable`.
+    panic::set_hook(Box::new(|info| {
+        console::error_1(&JsValue::from_str(&info.to_string()));
+    }));
+    let place = document()
+        .get_element_by_id("app")
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(place) = place {
+        place.set_inner_html("");
+        mount_to(place, App).forget();
+    }
+}
+
+#[component]
+fn App() -> impl IntoView {
+    Now::provide();
+    let toasts = Toasts::provide();
+    let session = Session::provide();
+    let files = Files::provide(session, toasts);
+    Deletions::provide(files, session, toasts);
+    session.ask();
+
+    view! {
+        <Router>
+            <SessionEnd/>
+            // The browser moves the focus for this link, which the router would not.
+            <a class="skip" href="#main" rel="external">"Skip to content"</a>
+            <Masthead/>
+            <FlatRoutes fallback=NotFound>
+                <Route path=path!("/") view=Home/>
+                <Route path=path!("/sign-in") view=SignIn/>
+                <Route path=path!("/sign-up") view=SignUp/>
+            </FlatRoutes>
+            <ToastList/>
+            <LiveRegion/>
+        </Router>
+    }
+}
+
+/// When a session ends, nothing of it stays; a person who loses the library by it is told why.
+#[component]
+fn SessionEnd() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let files = expect_context::<Files>();
+    let toasts = expect_context::<Toasts>();
+    let navigate = use_navigate();
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        if let SessionState::Nobody(reason) = session.get() {
+            files.forget();
+            toasts.clear();
+            if reason.is_some() && path.get_untracked() == "/" {
+                navigate("/sign-in", leptos_router::NavigateOptions::default());
+            }
+        }
+    });
+}

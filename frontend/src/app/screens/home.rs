@@ -1,0 +1,31 @@
+use leptos::prelude::*;
+
+use super::{library::LibraryScreen, welcome::Welcome};
+use crate::app::{
+    parts::Notice,
+    stores::{Session, SessionState},
+};
+
+/// The library of the person who is signed in, or what Platen is.
+#[component]
+pub fn Home() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let state = Memo::new(move |_| session.get());
+    move || match state.get() {
+        SessionState::Asking => {
+            view! { <main id="main" class="page" aria-busy="true"></main> }.into_any()
+        }
+        SessionState::Unanswered(error) => {
+            let text = error.sentence();
+            view! {
+                <main id="main" class="page">
+                    <h1>"No answer"</h1>
+                    <Notice text retry=move |()| session.ask()/>
+                </main>
+            }
+            .into_any()
+        }
+        SessionState::Nobody(_) => view! { <Welcome/> }.into_any(),
+        SessionState::Person { .. } => view! { <LibraryScreen/> }.into_any(),
+    }
+}

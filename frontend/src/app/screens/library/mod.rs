@@ -1,0 +1,9 @@
+//! The library: asking for pages, watching them, reading and deleting them.
+
+mod composer;
+mod list;
+mod row;
+mod screen;
+mod shelf;
+
+pub use screen::LibraryScreen;

@@ -1,0 +1,78 @@
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::debounce, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use platen_api_types::FileStatus;
+
+use crate::logic::Query;
+
+const FILTERS: [(&str, Option<FileStatus>); 3] = [
+    ("All", None),
+    ("Ready", Some(FileStatus::Ready)),
+    ("Failed", Some(FileStatus::Failed)),
+];
+
+/// A pause in typing that long is a question.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// The heading of the list, and what narrows it.
+#[component]
+pub(super) fn Shelf(query: Memo<Query>) -> impl IntoView {
+    let navigate = use_navigate();
+    let go = Callback::new(move |query: Query| {
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&href(&query), options);
+    });
+    let mut search = debounce(PAUSE, move |text: String| {
+        go.run(Query::new(&text, query.get_untracked().status));
+    });
+    let filters = FILTERS.map(|(label, status)| {
+        view! {
+            <button
+                class="filter"
+                type="button"
+                aria-pressed=move || query.with(|query| query.status == status).to_string()
+                on:click=move |_| {
+                    go.run(Query { status, ..query.get_untracked() });
+                }
+            >
+                {label}
+            </button>
+        }
+    });
+    view! {
+        <div class="shelf">
+            <h1 id="library">"Library"</h1>
+            <div class="filters" role="group" aria-label="Show">{filters.into_iter().collect_view()}</div>
+            <search class="search">
+                <label class="unseen" for="search">"Search title, address or name"</label>
+                <input
+                    id="search"
+                    type="search"
+                    placeholder="Search"
+                    autocomplete="off"
+                    prop:value=move || query.with(|query| query.text.clone())
+                    on:input:target=move |event| search(event.target().value())
+                />
+            </search>
+        </div>
+    }
+}
+
+/// The address of the library narrowed to `query`.
+fn href(query: &Query) -> String {
+    let pairs: Vec<_> = query
+        .parameters(None)
+        .into_iter()
+        .map(|(name, value)| format!("{name}={}", js_sys::encode_uri_component(&value)))
+        .collect();
+    if pairs.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{}", pairs.join("&"))
+    }
+}

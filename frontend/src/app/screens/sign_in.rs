@@ -1,0 +1,44 @@
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::app::{
+    device,
+    parts::CredentialsForm,
+    stores::{Session, SessionState},
+};
+
+#[component]
+pub fn SignIn() -> impl IntoView {
+    device::arrive("Sign in");
+    leave_when_signed_in();
+    let session = expect_context::<Session>();
+    let reason = move || match session.get() {
+        SessionState::Nobody(Some(reason)) => {
+            Some(view! { <p class="notice" role="status">{reason.sentence()}</p> })
+        }
+        _ => None,
+    };
+    view! {
+        <main id="main" class="page narrow">
+            <h1>"Sign in"</h1>
+            {reason}
+            <CredentialsForm new=false/>
+            <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
+        </main>
+    }
+}
+
+/// Someone who is signed in, by this form or already, belongs in the library.
+pub(super) fn leave_when_signed_in() {
+    let session = expect_context::<Session>();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if session.username().is_some() {
+            let replace = NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            };
+            navigate("/", replace);
+        }
+    });
+}

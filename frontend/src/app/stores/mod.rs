@@ -1,0 +1,13 @@
+//! State, one store per concern. A store is a `Copy` handle on signals, found in the context.
+
+mod deletions;
+mod files;
+mod live;
+mod session;
+mod toasts;
+
+pub use deletions::Deletions;
+pub use files::{Files, Loading, Refused};
+pub use live::{Link, Live};
+pub use session::{Session, SessionState};
+pub use toasts::{Toast, Toasts};

@@ -1,0 +1,97 @@
+//! Who is signed in.
+
+use leptos::{prelude::*, task::spawn_local};
+use platen_api_types::Credentials;
+
+use crate::{
+    app::api,
+    logic::{CallError, SignedOut},
+};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionState {
+    /// The first answer is on its way.
+    Asking,
+    /// The first question got no answer.
+    Unanswered(CallError),
+    /// Nobody; with the reason when a person did not choose it.
+    Nobody(Option<SignedOut>),
+    Person {
+        username: String,
+    },
+}
+
+#[derive(Clone, Copy)]
+pub struct Session(RwSignal<SessionState>);
+
+impl Session {
+    pub fn provide() -> Self {
+        let session = Self(RwSignal::new(SessionState::Asking));
+        provide_context(session);
+        session
+    }
+
+    pub fn get(self) -> SessionState {
+        self.0.get()
+    }
+
+    pub fn username(self) -> Option<String> {
+        self.0.with(|state| match state {
+            SessionState::Person { username } => Some(username.clone()),
+            _ => None,
+        })
+    }
+
+    /// Asks the server whose cookie the browser has.
+    pub fn ask(self) {
+        self.0.set(SessionState::Asking);
+        spawn_local(async move {
+            self.0.set(match api::account().await {
+                Ok(account) => SessionState::Person {
+                    username: account.username,
+                },
+                Err(error) => match (error.code(), error.signed_out()) {
+                    // Never signed in here: nothing to explain.
+                    (Some(platen_api_types::ProblemCode::Unauthenticated), _) => {
+                        SessionState::Nobody(None)
+                    }
+                    (_, Some(reason)) => SessionState::Nobody(Some(reason)),
+                    _ => SessionState::Unanswered(error),
+                },
+            });
+        });
+    }
+
+    pub async fn sign_in(self, credentials: &Credentials) -> Result<(), CallError> {
+        let session = api::sign_in(credentials).await?;
+        self.0.set(SessionState::Person {
+            username: session.username,
+        });
+        Ok(())
+    }
+
+    /// Creates the account and signs in to it.
+    pub async fn sign_up(self, credentials: &Credentials) -> Result<(), CallError> {
+        api::sign_up(credentials).await?;
+        self.sign_in(credentials).await
+    }
+
+    pub async fn sign_out(self) -> Result<(), CallError> {
+        match api::sign_out().await {
+            Err(error) if error.signed_out().is_none() => Err(error),
+            Ok(()) | Err(_) => {
+                self.0.set(SessionState::Nobody(None));
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes note when `error` says that the session is over. Returns whether it does.
+    pub fn ends_with(self, error: &CallError) -> bool {
+        let reason = error.signed_out();
+        if reason.is_some() {
+            self.0.set(SessionState::Nobody(reason));
+        }
+        reason.is_some()
+    }
+}

@@ -1,0 +1,187 @@
+//! What can go wrong with a call, and how to say it.
+
+use platen_api_types::{Problem, ProblemCode};
+
+use super::sentence;
+
+/// A call to the API that did not give what was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallError {
+    /// No answer: offline, server down, or too slow.
+    Unreachable,
+    /// An answer that explains itself.
+    Problem(Box<Problem>),
+    /// An answer that is not of this API, such as a proxy's error page.
+    Unreadable { status: u16 },
+}
+
+/// Why nobody is signed in any more, where a person would wonder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Signed in on another device or in another browser.
+    Superseded,
+    /// The session ran out or was ended.
+    Ended,
+}
+
+impl SignedOut {
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Superseded => {
+                "You signed in somewhere else, which ended the session here. \
+                 Sign in to continue in this browser."
+            }
+            Self::Ended => "Your session has ended. Sign in to continue.",
+        }
+    }
+}
+
+impl CallError {
+    pub fn code(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            Self::Unreachable | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// What happened and what to do, for the person in front of the page.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Unreachable => {
+                "Platen cannot be reached. Check the connection and try again.".to_owned()
+            }
+            Self::Problem(problem) => match problem.errors.as_slice() {
+                [only] if !only.detail.is_empty() => sentence(&only.detail),
+                _ if problem.detail.is_empty() => sentence(&problem.title),
+                _ => sentence(&problem.detail),
+            },
+            Self::Unreadable { status: 502..=504 } => {
+                "Platen is not answering right now. Try again in a moment.".to_owned()
+            }
+            Self::Unreadable { status } => {
+                format!("Platen gave an unexpected answer ({status}). Try again in a moment.")
+            }
+        }
+    }
+
+    /// What is wrong with the field at `pointer` of the body that was sent.
+    pub fn about(&self, pointer: &str) -> Option<String> {
+        let Self::Problem(problem) = self else {
+            return None;
+        };
+        let named = problem.errors.iter().find(|e| e.pointer == pointer);
+        match named {
+            Some(error) => Some(sentence(&error.detail)),
+            None if problem.errors.is_empty() && field_of(problem.code) == Some(pointer) => {
+                Some(self.sentence())
+            }
+            None => None,
+        }
+    }
+
+    /// The sentence for errors that none of `pointers` can show.
+    pub fn beside(&self, pointers: &[&str]) -> Option<String> {
+        let shown = pointers.iter().any(|pointer| self.about(pointer).is_some());
+        (!shown).then(|| self.sentence())
+    }
+
+    /// The session is over, if that is what the error says.
+    pub fn signed_out(&self) -> Option<SignedOut> {
+        match self.code()? {
+            ProblemCode::SessionSuperseded => Some(SignedOut::Superseded),
+            ProblemCode::SessionExpired | ProblemCode::Unauthenticated => Some(SignedOut::Ended),
+            _ => None,
+        }
+    }
+
+    /// The next call would fail the same way, whatever it asks for.
+    pub fn stops_the_rest(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::Unreadable { .. } => true,
+            Self::Problem(problem) => {
+                matches!(problem.status, 401 | 403 | 429) || problem.status >= 500
+            }
+        }
+    }
+}
+
+/// The field that a code is about, for problems that list none.
+const fn field_of(code: ProblemCode) -> Option<&'static str> {
+    match code {
+        ProblemCode::InvalidUsername | ProblemCode::UsernameTaken => Some("/username"),
+        ProblemCode::WeakPassword => Some("/password"),
+        ProblemCode::InvalidUrl | ProblemCode::DestinationBlocked => Some("/url"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platen_api_types::FieldError;
+
+    use super::*;
+
+    fn problem(code: ProblemCode, detail: &str) -> CallError {
+        CallError::Problem(Box::new(Problem::new(code, detail)))
+    }
+
+    #[test]
+    fn shows_an_error_at_its_field() {
+        let mut invalid = Problem::new(ProblemCode::InvalidBody, "two fields are wrong");
+        for (pointer, detail) in [("/username", "too short"), ("/password", "too long")] {
+            invalid.errors.push(FieldError {
+                pointer: pointer.to_owned(),
+                detail: detail.to_owned(),
+            });
+        }
+        let invalid = CallError::Problem(Box::new(invalid));
+        assert_eq!(invalid.about("/username").as_deref(), Some("Too short."));
+        assert_eq!(invalid.about("/password").as_deref(), Some("Too long."));
+        assert_eq!(invalid.about("/url"), None);
+        assert_eq!(invalid.beside(&["/username", "/password"]), None);
+        assert_eq!(
+            invalid.beside(&["/url"]).as_deref(),
+            Some("Two fields are wrong.")
+        );
+    }
+
+    #[test]
+    fn knows_the_field_of_codes_that_have_one() {
+        let taken = problem(ProblemCode::UsernameTaken, "Choose another name.");
+        assert_eq!(
+            taken.about("/username").as_deref(),
+            Some("Choose another name.")
+        );
+        assert_eq!(taken.about("/password"), None);
+        let wrong = problem(ProblemCode::InvalidCredentials, "They do not match.");
+        assert!(wrong.beside(&["/username", "/password"]).is_some());
+    }
+
+    #[test]
+    fn tells_why_the_session_is_over() {
+        let over = |code| problem(code, "").signed_out();
+        assert_eq!(
+            over(ProblemCode::SessionSuperseded),
+            Some(SignedOut::Superseded)
+        );
+        assert_eq!(over(ProblemCode::SessionExpired), Some(SignedOut::Ended));
+        assert_eq!(over(ProblemCode::InvalidCredentials), None);
+        assert_eq!(CallError::Unreachable.signed_out(), None);
+    }
+
+    #[test]
+    fn one_refused_address_does_not_stop_the_others() {
+        assert!(!problem(ProblemCode::InvalidUrl, "").stops_the_rest());
+        assert!(problem(ProblemCode::QuotaExceeded, "").stops_the_rest());
+        assert!(problem(ProblemCode::Internal, "").stops_the_rest());
+        assert!(CallError::Unreachable.stops_the_rest());
+    }
+
+    #[test]
+    fn always_has_a_sentence() {
+        assert_eq!(problem(ProblemCode::NotFound, "").sentence(), "Not found.");
+        for status in [200, 404, 502] {
+            assert!(CallError::Unreadable { status }.sentence().ends_with('.'));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+# Which peers stand in for AWS, and where they are kept; sourced, never run.
+# shellcheck shell=bash
+
+# One folder per peer and version, outside the repository: a `git clean` keeps what took minutes to
+# build, and every work tree shares it.
+readonly PEERS="${PLATEN_PEERS:-$HOME/.cache/platen/peers}"
+
+readonly DYNOXIDE=3.2.0   # DynamoDB
+readonly MINISTACK=1.5.33 # SQS
+readonly S3S_FS=0.14.1    # S3, signatures enforced
+readonly MOTO=5.2.5       # all three, a second opinion
+
+# program PEER: what to run.
+program() {
+  case $1 in
+    dynoxide) printf '%s\n' "$PEERS/dynoxide-rs-$DYNOXIDE/bin/dynoxide" ;;
+    ministack) printf '%s\n' "$PEERS/ministack-$MINISTACK/bin/ministack" ;;
+    s3s-fs) printf '%s\n' "$PEERS/s3s-fs-$S3S_FS/bin/s3s-fs" ;;
+    moto) printf '%s\n' "$PEERS/moto-$MOTO/bin/moto_server" ;;
+    *) fail "no peer is called '$1'" "one of: dynoxide ministack s3s-fs moto" ;;
+  esac
+}

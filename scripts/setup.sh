@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|lint|dev|bench
+# Run a second time it only looks, which takes less than a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+export PATH="$HOME/.cargo/bin:$PATH"
+
+readonly WASM=wasm32-unknown-unknown
+readonly CARGO_DENY=0.20.2
+readonly FONTS=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation)
+
+wanted=()
+
+# want COMMAND PACKAGE...: other distributions are welcome as long as the command is there.
+want() {
+  local command=$1
+  shift
+  have "$command" && return
+  have apt-get || fail "'$command' is missing, and there is no apt to install it with" \
+    "install what provides '$command' (on Debian: $*), then run this again"
+  wanted+=("$@")
+}
+
+install_wanted() {
+  ((${#wanted[@]} == 0)) || apt_install "${wanted[@]}"
+  wanted=()
+}
+
+setup_rust() {
+  want cc build-essential
+  want curl curl ca-certificates
+  want git git
+  install_wanted
+  local channel
+  channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+  if ! have rustup; then
+    if have cargo && [[ $(cargo --version) == "cargo $channel"* && -d $(wasm_libdir) ]]; then
+      return # the right Rust by other means
+    fi
+    install_rustup
+  fi
+  if ! rustc --version >/dev/null 2>&1 || [[ ! -d $(wasm_libdir) ]]; then
+    say "installing Rust $channel with the $WASM target"
+    rustup toolchain install "$channel" --no-self-update --profile minimal \
+      --component clippy --component rustfmt --target "$WASM" ||
+      fail "rustup could not install Rust $channel" \
+        "check the network (static.rust-lang.org, or your mirror in RUSTUP_DIST_SERVER)"
+  fi
+}
+
+wasm_libdir() {
+  rustc --print target-libdir --target "$WASM" 2>/dev/null || true
+}
+
+install_rustup() {
+  # Not beside a cargo of the distribution's: the packages exclude each other.
+  if have apt-get && ! have cargo && apt_offers rustup; then
+    apt_install rustup
+    return
+  fi
+  local base installer
+  base=https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu
+  installer=$(mktemp -d)/rustup-init
+  say "installing rustup from $base into ~/.cargo"
+  if ! curl --proto '=https' --tlsv1.2 -fsS --retry 3 -o "$installer" "$base/rustup-init" ||
+    ! chmod +x "$installer" ||
+    ! "$installer" -y --no-modify-path --profile minimal --default-toolchain none; then
+    fail "rustup could not be installed" "install Rust by hand, https://rustup.rs, then run this again"
+  fi
+  rm -r "$(dirname "$installer")"
+}
+
+# The browser that renders. Which one is used is the product's choice; here one just has to exist.
+setup_chromium() {
+  if [[ -n ${PLATEN_CHROMIUM:-} ]]; then
+    [[ -x $PLATEN_CHROMIUM ]] ||
+      fail "PLATEN_CHROMIUM is '$PLATEN_CHROMIUM', which is not a program" "unset it, or name a Chromium"
+    return
+  fi
+  have chromium-headless-shell && return
+  if have apt-get && apt_offers chromium-headless-shell; then
+    apt_install chromium-headless-shell
+  elif real_chromium >/dev/null; then
+    say "using $(real_chromium); chromium-headless-shell would be faster"
+  elif have apt-get && apt_offers chromium; then
+    apt_install chromium
+  else
+    no_chromium
+  fi
+}
+
+# A Chromium that is not Ubuntu's snap: a snap sees neither our temporary folders nor our pipes.
+real_chromium() {
+  local name path
+  for name in chromium google-chrome-stable google-chrome; do
+    path=$(readlink -f "$(command -v "$name" || true)") || continue
+    [[ -x $path && $path != /snap/* && $path != */bin/snap ]] || continue
+    ! head -c 512 "$path" | grep -aq '/snap/' || continue
+    printf '%s\n' "$path"
+    return
+  done
+  return 1
+}
+
+no_chromium() {
+  fail "this machine has no Chromium that can be used (Ubuntu's is a snap, which cannot be)" \
+    "Google Chrome: curl -fLO https://dl.google.com/linux/direct/google-chrome-stable_current_amd64.deb && sudo apt-get install -y ./google-chrome-stable_current_amd64.deb" \
+    "or any other Chromium: PLATEN_CHROMIUM=/path/to/chrome make run"
+}
+
+setup_fonts() {
+  if have apt-get; then
+    apt_install "${FONTS[@]}"
+  elif ! have fc-list || [[ -z $(fc-list ':lang=zh') ]]; then
+    say "no fonts for Chinese, Japanese and Korean found: such text will print as boxes (Noto CJK has them)"
+  fi
+}
+
+setup_run() {
+  setup_rust
+  setup_chromium
+  setup_fonts
+}
+
+setup_test() {
+  setup_run
+  want pdfinfo poppler-utils
+  want qpdf qpdf
+  want node nodejs
+  want npm npm
+  want python3 python3
+  install_wanted
+  ! have apt-get || apt_install python3-venv
+  setup_test_browser
+  setup_rust_docs
+  # What stands in for AWS: the adapters' contract suites talk to it.
+  scripts/peers/install
+}
+
+# The person in the browser tests needs a full Chromium, which also has a window and a network of its own.
+setup_test_browser() {
+  real_chromium >/dev/null && return
+  if have apt-get && apt_offers chromium; then
+    apt_install chromium
+  else
+    no_chromium
+  fi
+}
+
+# The toolchain's own documentation: real pages, with scripts, fonts and search, without the internet.
+setup_rust_docs() {
+  [[ -f $(rustc --print sysroot)/share/doc/rust/html/book/index.html ]] && return
+  say "installing Rust's documentation, which the tests print"
+  rustup component add rust-docs ||
+    fail "rustup could not add the component rust-docs" "rustup component add rust-docs"
+}
+
+# The peer that conversions are measured against is a Node.js program.
+setup_bench() {
+  setup_run
+  want node nodejs
+  want npm npm
+  install_wanted
+}
+
+setup_lint() {
+  setup_rust
+  want shellcheck shellcheck
+  install_wanted
+  [[ $(cargo-deny --version 2>/dev/null) == "cargo-deny $CARGO_DENY" ]] && return
+  # Unoptimised it builds in a minute instead of several, and checks as fast as one could wish.
+  say "building cargo-deny $CARGO_DENY into ~/.cargo/bin: about a minute"
+  CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/tools \
+    cargo install cargo-deny --version "$CARGO_DENY" --locked --debug --quiet ||
+    fail "cargo-deny $CARGO_DENY could not be built" "cargo install cargo-deny --version $CARGO_DENY --locked"
+}
+
+setup_dev() {
+  setup_run
+  want entr entr
+  install_wanted
+}
+
+case ${1:-} in
+  build) setup_rust ;;
+  run | test | lint | dev | bench) "setup_$1" ;;
+  *) fail "usage: scripts/setup.sh build|run|test|lint|dev|bench" ;;
+esac

@@ -1,0 +1,14 @@
+//! The running product over HTTP, against `docs/API-DESIGN.md` and the contract in OpenAPI.
+//!
+//! Every test starts a server of its own, on free loopback ports and an empty folder.
+
+mod accounts;
+mod documents;
+mod events;
+mod failures;
+mod files;
+mod ownership;
+mod refused;
+mod requests;
+mod service;
+mod shutdown;

@@ -1,0 +1,3 @@
+//! What happens to accepted work when something breaks.
+
+mod crash;

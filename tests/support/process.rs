@@ -1,0 +1,56 @@
+//! Processes, by what the kernel says of them.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+/// A process that was seen running; its number alone could meanwhile be another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process {
+    id: u32,
+    parent: u32,
+    /// Ticks of the clock from the machine's start to the process's.
+    started: u64,
+}
+
+impl Process {
+    /// Everything that the process started, and what that started in turn.
+    pub(crate) fn descendants(of: u32) -> Result<Vec<Self>> {
+        let mut children: HashMap<u32, Vec<Self>> = HashMap::new();
+        for entry in std::fs::read_dir("/proc")? {
+            let name = entry?.file_name();
+            let id = name.to_str().and_then(|name| name.parse().ok());
+            if let Some(process) = id.and_then(Self::read) {
+                children.entry(process.parent).or_default().push(process);
+            }
+        }
+        let mut found = children.remove(&of).unwrap_or_default();
+        let mut next = 0;
+        while let Some(process) = found.get(next) {
+            found.extend(children.remove(&process.id).unwrap_or_default());
+            next += 1;
+        }
+        Ok(found)
+    }
+
+    pub fn is_running(&self) -> bool {
+        Self::read(self.id).is_some_and(|now| now.started == self.started)
+    }
+
+    /// `None`: there is no such process, or it has ended and nobody has asked how (`Z`).
+    fn read(id: u32) -> Option<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // proc_pid_stat(5): the name, in parentheses, may hold anything; state, parent and the
+        // rest follow the last one.
+        let (_, rest) = stat.rsplit_once(") ")?;
+        let fields: Vec<_> = rest.split(' ').collect();
+        if fields.first() == Some(&"Z") {
+            return None;
+        }
+        Some(Self {
+            id,
+            parent: fields.get(1)?.parse().ok()?,
+            started: fields.get(19)?.parse().ok()?,
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! The web app's bundle: compile, bind, name by content, compress, write.
+
+mod asset;
+mod build;
+mod bundle;
+mod compile;
+mod dist;
+mod place;
+mod stamp;
+
+pub(crate) use build::build;
+pub(crate) use place::Mode;
