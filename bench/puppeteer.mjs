@@ -13,14 +13,16 @@ const browser = await puppeteer.launch({
   args: JSON.parse(process.argv[3] ?? "[]"),
   defaultViewport: { width: 1280, height: 800 },
 });
-say({ version: await browser.version() });
+say({});
 
 async function convert(url) {
   const started = performance.now();
   const context = await browser.createBrowserContext();
   try {
     const page = await context.newPage();
+    const opened = performance.now();
     await page.goto(url, { waitUntil: "load" });
+    const loaded = performance.now();
     const pdf = await page.pdf({
       format: "a4",
       printBackground: true,
@@ -29,7 +31,13 @@ async function convert(url) {
       margin: { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" },
       timeout: 90_000,
     });
-    return { milliseconds: performance.now() - started, bytes: pdf.length };
+    const printed = performance.now();
+    return {
+      open: opened - started,
+      load: loaded - opened,
+      print: printed - loaded,
+      bytes: pdf.length,
+    };
   } finally {
     await context.close();
   }

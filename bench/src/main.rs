@@ -1,4 +1,4 @@
-//! Conversions side by side: this renderer, with proxy, isolation and checks on, and puppeteer-core
+//! Conversions side by side: this renderer, with proxy, isolation and checks on, and another client
 //! without a proxy, over the same pages on the same Chromium, in alternating rounds of one run.
 
 mod ours;
@@ -9,7 +9,7 @@ mod stats;
 
 use std::{
     io::Write as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -18,15 +18,17 @@ use clap::Parser;
 
 use crate::{
     ours::Ours,
-    peer::Peer,
+    peer::{Peer, PeerName},
     report::Report,
     site::{PageSet, Site},
     stats::{Comparison, Round},
 };
 
-/// Compares conversions with puppeteer-core's.
+/// Compares conversions with those of another client.
 #[derive(Debug, Parser)]
 struct Arguments {
+    #[arg(long, value_enum, default_value = "puppeteer-core")]
+    peer: PeerName,
     /// Directory of the Rust documentation, as `rustup doc --path` names its index.
     #[arg(long)]
     docs: PathBuf,
@@ -47,9 +49,9 @@ struct Arguments {
         default_value = "trivial,mixed"
     )]
     sets: Vec<PageSet>,
-    /// Where the table is written.
-    #[arg(long, default_value = "results/conversions.md")]
-    out: PathBuf,
+    /// Where the table is written: `results/<peer>.md` when left out.
+    #[arg(long)]
+    out: Option<PathBuf>,
 }
 
 /// A contender under measurement.
@@ -65,12 +67,11 @@ async fn main() -> anyhow::Result<()> {
         .init();
     let arguments = Arguments::parse();
     let site = Site::start(&arguments.docs).await?;
-    let mut report = Report::new();
+    let mut report = Report::new(arguments.peer, &arguments.chromium)?;
     for &concurrency in &arguments.concurrency {
         // Both start anew for every setting, so that neither carries wear from one to the next.
         let mut ours = Ours::start(&arguments.chromium, site.port(), concurrency).await?;
-        let mut peer = Peer::start(&arguments.chromium, Path::new("puppeteer.mjs")).await?;
-        report.versions(peer.version());
+        let mut peer = arguments.peer.start(&arguments.chromium).await?;
         for &set in &arguments.sets {
             let compared = compare(&arguments, &site, set, concurrency, &mut ours, &mut peer)
                 .await
@@ -81,8 +82,10 @@ async fn main() -> anyhow::Result<()> {
         ours.stop().await;
         peer.stop().await?;
     }
-    std::fs::write(&arguments.out, report.to_string())
-        .with_context(|| format!("writing {}", arguments.out.display()))?;
+    let out = arguments
+        .out
+        .unwrap_or_else(|| format!("results/{}.md", arguments.peer.as_str()).into());
+    std::fs::write(&out, report.to_string()).with_context(|| format!("writing {}", out.display()))?;
     Ok(())
 }
 

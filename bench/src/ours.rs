@@ -57,6 +57,7 @@ impl Ours {
         Ok(Job {
             took: started.elapsed(),
             bytes,
+            steps: None,
         })
     }
 }

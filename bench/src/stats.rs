@@ -8,6 +8,18 @@ pub(crate) struct Job {
     pub(crate) took: Duration,
     /// Of the PDF.
     pub(crate) bytes: u64,
+    /// Ours overlap with those of other jobs.
+    pub(crate) steps: Option<Steps>,
+}
+
+/// What a conversion consists of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps {
+    /// A context and a tab.
+    pub(crate) open: Duration,
+    /// Navigation to the end of loading.
+    pub(crate) load: Duration,
+    pub(crate) print: Duration,
 }
 
 /// All pages of a set once.
@@ -34,6 +46,8 @@ pub(crate) struct Figures {
     pub(crate) p95: Duration,
     /// Mean size of a PDF.
     pub(crate) bytes: u64,
+    /// Median of each.
+    pub(crate) steps: Option<Steps>,
 }
 
 impl Figures {
@@ -52,8 +66,23 @@ impl Figures {
             p50: percentile(&times, 50),
             p95: percentile(&times, 95),
             bytes: total / u64::try_from(times.len()).unwrap_or(1).max(1),
+            steps: medians(jobs().filter_map(|job| job.steps)),
         }
     }
+}
+
+fn medians(steps: impl Iterator<Item = Steps>) -> Option<Steps> {
+    let steps: Vec<Steps> = steps.collect();
+    let median = |step: fn(&Steps) -> Duration| {
+        let mut times: Vec<Duration> = steps.iter().map(step).collect();
+        times.sort_unstable();
+        percentile(&times, 50)
+    };
+    (!steps.is_empty()).then(|| Steps {
+        open: median(|steps| steps.open),
+        load: median(|steps| steps.load),
+        print: median(|steps| steps.print),
+    })
 }
 
 fn median(sorted: &[f64]) -> f64 {

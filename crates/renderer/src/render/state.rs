@@ -212,6 +212,10 @@ impl PageState {
         if frame.parent_id.is_some() {
             return;
         }
+        // The blank page that every tab begins with: on a busy machine its event may come late.
+        if self.document.is_none() && frame.url == "about:blank" {
+            return;
+        }
         let navigation = self
             .navigation
             .take_if(|navigation| navigation.loader == frame.loader_id);
@@ -268,5 +272,29 @@ impl PageState {
         {
             document.loaded = true;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn navigated(url: &str) -> event::FrameNavigated {
+        serde_json::from_value(serde_json::json!({
+            "frame": { "id": "main", "loaderId": url, "url": url }
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_blank_page_that_a_tab_begins_with_is_no_document() {
+        let mut state = PageState::new("main".to_owned());
+        state.navigated(navigated("about:blank"));
+        assert!(state.document.is_none());
+        state.navigated(navigated("http://example.com/"));
+        assert!(state.shows("http://example.com/"));
+        // A page that clears itself away is what it has become.
+        state.navigated(navigated("about:blank"));
+        assert!(state.shows("about:blank"));
     }
 }

@@ -12,27 +12,22 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::{
-    Contender,
-    stats::{Job, Round},
-};
+use crate::stats::{Job, Round, Steps};
 
 /// The user `nobody`: as root, the peer is as unprivileged as our browser, and has its sandbox too.
 const NOBODY: u32 = 65534;
 
 /// puppeteer-core in a Node process of its own.
-pub(crate) struct Peer {
+pub(crate) struct Puppeteer {
     process: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
-    version: String,
     _home: tempfile::TempDir,
 }
 
+/// The browser is up.
 #[derive(Deserialize)]
-struct Ready {
-    version: String,
-}
+struct Ready {}
 
 #[derive(Deserialize)]
 struct Answer {
@@ -42,19 +37,21 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct AnsweredJob {
-    milliseconds: f64,
+    open: f64,
+    load: f64,
+    print: f64,
     bytes: u64,
 }
 
-impl Peer {
-    pub(crate) async fn start(chromium: &Path, script: &Path) -> anyhow::Result<Self> {
+impl Puppeteer {
+    pub(crate) async fn start(chromium: &Path) -> anyhow::Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("platen-bench-peer-")
             .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir()?;
         let mut command = Command::new("node");
         command
-            .arg(script)
+            .arg("puppeteer.mjs")
             .arg(chromium)
             .env("HOME", home.path())
             .env("TMPDIR", home.path())
@@ -72,16 +69,10 @@ impl Peer {
             process,
             input,
             output: BufReader::new(output).lines(),
-            version: String::new(),
             _home: home,
         };
-        peer.version = peer.read::<Ready>().await?.version;
+        peer.read::<Ready>().await?;
         Ok(peer)
-    }
-
-    /// Of the browser.
-    pub(crate) fn version(&self) -> &str {
-        &self.version
     }
 
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
@@ -98,10 +89,8 @@ impl Peer {
             .context("the peer has ended")?;
         Ok(serde_json::from_str(&line)?)
     }
-}
 
-impl Contender for Peer {
-    async fn convert(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<Round> {
+    pub(crate) async fn convert(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<Round> {
         let mut order = serde_json::to_vec(&serde_json::json!({
             "urls": urls,
             "concurrency": concurrency,
@@ -116,8 +105,13 @@ impl Contender for Peer {
                 .jobs
                 .into_iter()
                 .map(|job| Job {
-                    took: milliseconds(job.milliseconds),
+                    took: milliseconds(job.open + job.load + job.print),
                     bytes: job.bytes,
+                    steps: Some(Steps {
+                        open: milliseconds(job.open),
+                        load: milliseconds(job.load),
+                        print: milliseconds(job.print),
+                    }),
                 })
                 .collect(),
         })

@@ -1,0 +1,98 @@
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use headless_chrome::{Browser, LaunchOptions, types::PrintToPdfOptions};
+
+use crate::stats::{Job, Round, Steps};
+
+/// Inches in the centimetre that is our margin.
+const CENTIMETRE: f64 = 1.0 / 2.54;
+
+/// The crate `headless_chrome` as its documentation shows it: blocking calls, a thread per job.
+pub(crate) struct HeadlessChrome {
+    browser: Browser,
+}
+
+impl HeadlessChrome {
+    pub(crate) fn start(chromium: &Path) -> anyhow::Result<Self> {
+        let options = LaunchOptions::default_builder()
+            .path(Some(chromium.to_owned()))
+            // It cannot start the browser as another user, and as root there is no sandbox.
+            .sandbox(!rustix::process::geteuid().is_root())
+            .idle_browser_timeout(Duration::from_secs(600))
+            .window_size(Some((1280, 800)))
+            .build()
+            .context("launch options")?;
+        Ok(Self {
+            browser: Browser::new(options)?,
+        })
+    }
+
+    pub(crate) async fn convert(
+        &self,
+        urls: &[String],
+        concurrency: usize,
+    ) -> anyhow::Result<Round> {
+        let started = Instant::now();
+        let waiting = Arc::new(Mutex::new(urls.to_vec()));
+        let workers: Vec<_> = (0..concurrency)
+            .map(|_| {
+                let browser = self.browser.clone();
+                let waiting = Arc::clone(&waiting);
+                tokio::task::spawn_blocking(move || work(&browser, &waiting))
+            })
+            .collect();
+        let mut jobs = Vec::with_capacity(urls.len());
+        for worker in workers {
+            jobs.extend(worker.await??);
+        }
+        Ok(Round {
+            took: started.elapsed(),
+            jobs,
+        })
+    }
+}
+
+fn work(browser: &Browser, waiting: &Mutex<Vec<String>>) -> anyhow::Result<Vec<Job>> {
+    let next = || waiting.lock().ok()?.pop();
+    let mut jobs = Vec::new();
+    while let Some(url) = next() {
+        jobs.push(convert(browser, &url)?);
+    }
+    Ok(jobs)
+}
+
+fn convert(browser: &Browser, url: &str) -> anyhow::Result<Job> {
+    let started = Instant::now();
+    let tab = browser.new_context()?.new_tab()?;
+    let opened = started.elapsed();
+    tab.navigate_to(url)?.wait_until_navigated()?;
+    let loaded = started.elapsed();
+    let pdf = tab.print_to_pdf(Some(PrintToPdfOptions {
+        print_background: Some(true),
+        generate_tagged_pdf: Some(true),
+        generate_document_outline: Some(true),
+        paper_width: Some(21.0 * CENTIMETRE),
+        paper_height: Some(29.7 * CENTIMETRE),
+        margin_top: Some(CENTIMETRE),
+        margin_right: Some(CENTIMETRE),
+        margin_bottom: Some(CENTIMETRE),
+        margin_left: Some(CENTIMETRE),
+        ..PrintToPdfOptions::default()
+    }))?;
+    let took = started.elapsed();
+    tab.close(false)?;
+    Ok(Job {
+        took,
+        bytes: u64::try_from(pdf.len())?,
+        steps: Some(Steps {
+            open: opened,
+            load: loaded - opened,
+            print: took - loaded,
+        }),
+    })
+}
