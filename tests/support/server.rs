@@ -222,6 +222,11 @@ impl Server {
         Ok(self.data.clone())
     }
 
+    /// Its process id, until it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The processes that it started and that are running now.
     pub fn descendants(&self) -> Result<Vec<Process>> {
         Process::descendants(self.child.id().context("it has already ended")?)

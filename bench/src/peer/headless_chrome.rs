@@ -23,7 +23,7 @@ impl HeadlessChrome {
             .path(Some(chromium.to_owned()))
             // It cannot start the browser as another user, and as root there is no sandbox.
             .sandbox(!rustix::process::geteuid().is_root())
-            .idle_browser_timeout(Duration::from_secs(600))
+            .idle_browser_timeout(Duration::from_mins(10))
             .window_size(Some((1280, 800)))
             .build()
             .context("launch options")?;
@@ -69,9 +69,11 @@ fn work(browser: &Browser, waiting: &Mutex<Vec<String>>) -> anyhow::Result<Vec<J
 fn convert(browser: &Browser, url: &str) -> anyhow::Result<Job> {
     let started = Instant::now();
     let tab = browser.new_context()?.new_tab()?;
-    let opened = started.elapsed();
+    let open = started.elapsed();
+    let opened = Instant::now();
     tab.navigate_to(url)?.wait_until_navigated()?;
-    let loaded = started.elapsed();
+    let load = opened.elapsed();
+    let loaded = Instant::now();
     let pdf = tab.print_to_pdf(Some(PrintToPdfOptions {
         print_background: Some(true),
         generate_tagged_pdf: Some(true),
@@ -84,15 +86,11 @@ fn convert(browser: &Browser, url: &str) -> anyhow::Result<Job> {
         margin_left: Some(CENTIMETRE),
         ..PrintToPdfOptions::default()
     }))?;
-    let took = started.elapsed();
+    let print = loaded.elapsed();
     tab.close(false)?;
     Ok(Job {
-        took,
+        took: open + load + print,
         bytes: u64::try_from(pdf.len())?,
-        steps: Some(Steps {
-            open: opened,
-            load: loaded - opened,
-            print: took - loaded,
-        }),
+        steps: Some(Steps { open, load, print }),
     })
 }

@@ -28,7 +28,9 @@ impl PeerName {
 
     pub(crate) async fn start(self, chromium: &Path) -> anyhow::Result<Peer> {
         Ok(match self {
-            Self::PuppeteerCore => Peer::Puppeteer(puppeteer::Puppeteer::start(chromium).await?),
+            Self::PuppeteerCore => {
+                Peer::Puppeteer(puppeteer::Puppeteer::start(chromium).await?.into())
+            }
             Self::HeadlessChrome => {
                 Peer::HeadlessChrome(headless_chrome::HeadlessChrome::start(chromium)?)
             }
@@ -38,7 +40,7 @@ impl PeerName {
 
 /// One that was started.
 pub(crate) enum Peer {
-    Puppeteer(puppeteer::Puppeteer),
+    Puppeteer(Box<puppeteer::Puppeteer>),
     HeadlessChrome(headless_chrome::HeadlessChrome),
 }
 
