@@ -19,6 +19,16 @@ cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 say "clippy, front end"
 cargo clippy --quiet --package platen-frontend --target wasm32-unknown-unknown --locked -- -D warnings
 
+say "dependencies: no database and no web server in the converter's program"
+for crate in sqlx axum; do
+  # What tests need does not count.
+  if cargo tree --quiet --locked --package converter-lambda --edges normal --prefix none --format '{p}' |
+    grep -E "^$crate(-[a-z]+)? "; then
+    fail "converter-lambda depends on $crate" \
+      "cargo tree --package converter-lambda --edges normal --invert $crate"
+  fi
+done
+
 say "dependencies: bans, licences, sources"
 # Some crates name their licence in a file only; that file is read and checked all the same.
 cargo deny --log-level warn check --allow no-license-field bans licenses sources

@@ -104,7 +104,7 @@ impl Converter {
             user.id = %message.user,
             file.id = %message.file,
             message.receive_count = delivery.receive_count,
-            message.traceparent = message.trace_parent.as_deref(),
+            trace.id = message.trace_id(),
             file.token = tracing::field::Empty,
             file.attempt = tracing::field::Empty,
         );

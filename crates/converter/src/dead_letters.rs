@@ -49,6 +49,7 @@ impl Undertaker {
             job.kind = telemetry::kind(message.job),
             user.id = %message.user,
             file.id = %message.file,
+            trace.id = message.trace_id(),
         );
         let key = FileKey {
             user: message.user,

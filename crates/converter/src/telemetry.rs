@@ -17,8 +17,9 @@ const UNREADABLE: &str = "platen_unreadable_messages_total";
 const RESENT: &str = "platen_swept_messages_total";
 const ORPHANS: &str = "platen_swept_objects_total";
 
-/// Tells the exporter what the converter's metrics mean. Call it once, after installing it.
+/// Tells the exporter what the metrics of converter and renderer mean. Call it once, after installing it.
 pub fn describe_metrics() {
+    platen_renderer::describe_metrics();
     describe_counter!(
         OUTCOMES,
         "Conversions that ended, by outcome: ready, or the reason of the failure"

@@ -12,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Converter, Undertaker, WorkerSettings};
 
-/// Receives messages and handles several at a time; dead letters beside, one at a time.
+/// Receives messages and handles several at a time; dead letters beside, one at a time, where they
+/// are its business.
 pub struct Worker {
     converter: Converter,
-    dead_letters: Arc<dyn ConversionQueue>,
+    dead_letters: Option<Arc<dyn ConversionQueue>>,
     settings: WorkerSettings,
 }
 
@@ -52,7 +53,16 @@ impl Worker {
     ) -> Self {
         Self {
             converter,
-            dead_letters,
+            dead_letters: Some(dead_letters),
+            settings,
+        }
+    }
+
+    /// For where somebody else takes care of the dead letters.
+    pub fn without_dead_letters(converter: Converter, settings: WorkerSettings) -> Self {
+        Self {
+            converter,
+            dead_letters: None,
             settings,
         }
     }
@@ -61,12 +71,14 @@ impl Worker {
     /// over, and makes the rest give their files back.
     pub async fn run(&self, stop: CancellationToken) {
         let handle = Duty::Handle(self.converter.clone());
-        let dead_letters = self.dead_letters.clone();
-        let bury = Duty::Bury(Undertaker::new(&self.converter, dead_letters));
-        tokio::join!(
-            self.serve(&handle, self.settings.concurrency, &stop),
-            self.serve(&bury, 1, &stop),
-        );
+        let burying = async {
+            if let Some(dead_letters) = &self.dead_letters {
+                let undertaker = Undertaker::new(&self.converter, dead_letters.clone());
+                self.serve(&Duty::Bury(undertaker), 1, &stop).await;
+            }
+        };
+        let handling = self.serve(&handle, self.settings.concurrency, &stop);
+        tokio::join!(handling, burying);
     }
 
     async fn serve(&self, duty: &Duty, concurrency: usize, stop: &CancellationToken) {

@@ -69,6 +69,15 @@ impl Message {
         }
     }
 
+    /// The trace that the work belongs to: 32 hexadecimal digits, the same in every log line that the
+    /// request caused.
+    pub fn trace_id(&self) -> Option<&str> {
+        // version-trace-parent-flags
+        let id = self.trace_parent.as_deref()?.split('-').nth(1)?;
+        let is_valid = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_valid.then_some(id)
+    }
+
     /// `{"v":1,"kind":"convert","user_id":…,"file_id":…,"traceparent":…}`
     pub fn to_json(&self) -> String {
         let envelope = Envelope {
@@ -118,6 +127,16 @@ mod tests {
         let json = r#"{"v":1,"kind":"convert","user_id":"0198c0de-0000-7000-8000-000000000001","file_id":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}"#;
         assert_eq!(message().to_json(), json);
         assert_eq!(Message::from_json(json).unwrap(), message());
+    }
+
+    #[test]
+    fn knows_its_trace() {
+        let mut message = message();
+        assert_eq!(message.trace_id(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+        for malformed in ["", "00", "00-4bf9-00f067aa0ba902b7-01", "00-----"] {
+            message.trace_parent = Some(malformed.to_owned());
+            assert_eq!(message.trace_id(), None, "{malformed}");
+        }
     }
 
     #[test]

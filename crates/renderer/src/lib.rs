@@ -31,6 +31,7 @@ mod fleet;
 mod pdf;
 mod render;
 mod renderer;
+mod telemetry;
 
 pub use browser::{BinaryNotFound, LaunchError, UserError};
 pub use cdp::CallError;
@@ -39,3 +40,4 @@ pub use deliver::{PdfFacts, PdfOutcome, PdfStream};
 pub use error::{RenderError, RetryReason, StartError};
 pub use fleet::TabError;
 pub use renderer::{PageFacts, RenderJob, Rendered, Renderer};
+pub use telemetry::describe_metrics;

@@ -115,6 +115,19 @@ impl Renderer {
         Ok(Rendered { page, pdf, outcome })
     }
 
+    /// Makes sure of a browser that answers, and replaces one that does not. For hosts that are
+    /// frozen between jobs: to be called before the first job after such a time.
+    pub async fn revive(&self) -> Result<(), RetryReason> {
+        Ok(self.shared.fleet.revive().await?)
+    }
+
+    /// Returns once nothing goes on behind the jobs that have ended: their pages are thrown away,
+    /// the next ones are ready. For hosts that are frozen between jobs: to be called before, or the
+    /// browser's answers come after their time-outs.
+    pub async fn rest(&self) {
+        self.shared.fleet.rest().await;
+    }
+
     /// Takes no more jobs, waits for those that run and for their PDFs to be read, and ends the
     /// browsers. Dropping the last handle ends them too, without waiting.
     pub async fn shutdown(&self) {

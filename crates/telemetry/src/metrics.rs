@@ -12,6 +12,8 @@ const DURATION_BUCKETS: [f64; 14] = [
 pub enum MetricsError {
     #[error("metrics cannot be collected")]
     Build(#[source] BuildError),
+    #[error("metrics are collected already")]
+    Installed,
 }
 
 /// What the `metrics` macros have recorded so far.

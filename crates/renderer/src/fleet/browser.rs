@@ -9,7 +9,10 @@ use std::{
 use headless_chrome::protocol::cdp::{Browser as protocol, Target};
 use platen_egress::JobProxy;
 use rustix::process::Pid;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior},
+};
 use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
@@ -26,6 +29,10 @@ const DISPOSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a browser may take to close by itself before it is killed.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a browser that is not known to be alive may take to say so. It takes a millisecond, and
+/// more when it was frozen and its memory is elsewhere.
+const PULSE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often the memory of a browser is looked at while it has work.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(2);
@@ -47,6 +54,7 @@ pub(crate) struct Browser {
     jobs: AtomicU32,
     leases: TaskTracker,
     working: TaskTracker,
+    chores: TaskTracker,
     waste: mpsc::UnboundedSender<Waste>,
     retired: CancellationToken,
     killed: CancellationToken,
@@ -59,6 +67,8 @@ pub(crate) struct Waste {
     /// Stay until the context is gone: a closed port could be another job's the next moment, and
     /// the browser must not close before.
     pub held: (Arc<JobProxy>, TaskTrackerToken),
+    /// Says that this is still to be done.
+    pub chore: TaskTrackerToken,
 }
 
 /// The part that ends a browser. Runs until its processes and its directory are gone.
@@ -75,7 +85,12 @@ pub(crate) struct Supervisor {
 }
 
 impl Browser {
-    pub(crate) fn supervised(launched: Launched, limits: MemoryLimits) -> (Self, Supervisor) {
+    /// `chores` counts what is left to do after jobs.
+    pub(crate) fn supervised(
+        launched: Launched,
+        limits: MemoryLimits,
+        chores: TaskTracker,
+    ) -> (Self, Supervisor) {
         let (waste, discarded) = mpsc::unbounded_channel();
         let browser = Self {
             connection: launched.connection.clone(),
@@ -83,6 +98,7 @@ impl Browser {
             jobs: AtomicU32::new(0),
             leases: TaskTracker::new(),
             working: TaskTracker::new(),
+            chores,
             waste,
             retired: CancellationToken::new(),
             killed: CancellationToken::new(),
@@ -109,6 +125,21 @@ impl Browser {
         !self.retired.is_cancelled() && !self.killed.is_cancelled() && !self.connection.is_closed()
     }
 
+    /// Takes no more jobs because of what it has done, not because it is lost.
+    pub(crate) fn is_worn(&self) -> bool {
+        self.retired.is_cancelled() && !self.killed.is_cancelled() && !self.connection.is_closed()
+    }
+
+    /// Whether it answers, asked anew: of a process that was frozen, a living connection says little.
+    pub(crate) async fn answers(&self) -> bool {
+        self.is_fit()
+            && self
+                .root()
+                .call_within(PULSE_PATIENCE, protocol::GetVersion(None))
+                .await
+                .is_ok()
+    }
+
     /// Keeps the browser from closing for as long as the token lives.
     pub(crate) fn lease(&self) -> TaskTrackerToken {
         self.leases.token()
@@ -122,6 +153,11 @@ impl Browser {
     /// Completes when the browser takes no more jobs, for whatever reason short of a crash.
     pub(crate) fn retired(&self) -> impl Future<Output = ()> + Send + use<> {
         self.retired.clone().cancelled_owned()
+    }
+
+    /// Says that something is left to do for as long as the token lives.
+    pub(crate) fn chore(&self) -> TaskTrackerToken {
+        self.chores.token()
     }
 
     /// Counts a job; returns how many there have been, this one included.
@@ -157,6 +193,8 @@ impl Supervisor {
         self.leases.close();
         let mut memory =
             tokio::time::interval_at(Instant::now() + MEMORY_INTERVAL, MEMORY_INTERVAL);
+        // After a freeze, one look and not one for every look that was missed.
+        memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = self.connection.closed() => {
@@ -235,7 +273,7 @@ async fn dispose(browser: Session, waste: Waste, killed: CancellationToken) {
         tracing::warn!(%error, "browser does not let go of a page");
         killed.cancel();
     }
-    drop(waste.held);
+    drop((waste.held, waste.chore));
 }
 
 fn group_number(group: Pid) -> i32 {

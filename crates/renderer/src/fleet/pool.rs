@@ -7,7 +7,10 @@ use super::{
     Tab, TabError,
     browser::{Browser, MemoryLimits},
 };
-use crate::browser::{self, LaunchError, LaunchOptions};
+use crate::{
+    browser::{self, LaunchError, LaunchOptions},
+    telemetry,
+};
 
 /// How the browsers are kept.
 #[derive(Clone, Debug)]
@@ -33,6 +36,9 @@ pub(crate) struct Fleet {
     closing: CancellationToken,
     /// Supervisors and preparations: what [`Fleet::shutdown`] waits for.
     tasks: TaskTracker,
+    /// Tabs in the making, at work and on their way out: what [`Fleet::rest`] waits for. Closed from the
+    /// start, so that waiting ends when there are none.
+    chores: TaskTracker,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +53,8 @@ impl Fleet {
         options: FleetOptions,
         egress: Egress,
     ) -> Result<Arc<Self>, LaunchError> {
+        let chores = TaskTracker::new();
+        chores.close();
         let fleet = Arc::new(Self {
             options,
             egress,
@@ -54,8 +62,9 @@ impl Fleet {
             spares: Mutex::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            chores,
         });
-        let first = fleet.launch().await?;
+        let first = fleet.launch(telemetry::Start::First).await?;
         *fleet.current.lock().await = Some(first);
         fleet.refill();
         Ok(fleet)
@@ -73,6 +82,26 @@ impl Fleet {
         }
         self.refill();
         Ok(tab)
+    }
+
+    /// Makes sure of a browser that answers, after a time in which this process may have been
+    /// frozen: one that does not is replaced.
+    pub(crate) async fn revive(self: &Arc<Self>) -> Result<(), TabError> {
+        let current = self.current.lock().await.clone();
+        if let Some(browser) = current
+            && !browser.answers().await
+        {
+            tracing::warn!("browser does not answer and is replaced");
+            browser.kill();
+        }
+        self.browser().await?;
+        self.refill();
+        Ok(())
+    }
+
+    /// Returns once no tab is at work and nothing goes on behind the jobs: used tabs are thrown away, spare ones made.
+    pub(crate) async fn rest(&self) {
+        self.chores.wait().await;
     }
 
     /// Takes no more jobs, waits for those that run, and ends all browsers.
@@ -112,7 +141,9 @@ impl Fleet {
         };
         for _ in 0..missing {
             let fleet = self.clone();
+            let chore = self.chores.token();
             self.tasks.spawn(async move {
+                let _chore = chore;
                 let tab = fleet.open().await;
                 let mut spares = fleet.spares();
                 spares.in_making -= 1;
@@ -143,8 +174,12 @@ impl Fleet {
     /// In a task of its own, for it must not be dropped half-way with the job.
     async fn open_in_task(self: &Arc<Self>) -> Result<Tab, TabError> {
         let fleet = self.clone();
+        let chore = self.chores.token();
         self.tasks
-            .spawn(async move { fleet.open().await })
+            .spawn(async move {
+                let _chore = chore;
+                fleet.open().await
+            })
             .await
             .unwrap_or(Err(TabError::ShuttingDown))
     }
@@ -170,19 +205,25 @@ impl Fleet {
         {
             return Ok(browser.clone());
         }
-        let browser = self.launch().await?;
+        let why = match current.take() {
+            Some(worn) if worn.is_worn() => telemetry::Start::Worn,
+            _ => telemetry::Start::Lost,
+        };
+        let browser = self.launch(why).await?;
         *current = Some(browser.clone());
         Ok(browser)
     }
 
-    async fn launch(self: &Arc<Self>) -> Result<Arc<Browser>, LaunchError> {
+    async fn launch(self: &Arc<Self>, why: telemetry::Start) -> Result<Arc<Browser>, LaunchError> {
         let launched = browser::launch(&self.options.launch).await?;
+        telemetry::browser_started(why);
         tracing::info!(
             product = launched.product,
             group = launched.process.group().as_raw_nonzero().get(),
             "browser is up"
         );
-        let (browser, supervisor) = Browser::supervised(launched, self.options.memory);
+        let (browser, supervisor) =
+            Browser::supervised(launched, self.options.memory, self.chores.clone());
         self.tasks.spawn(supervisor.run());
         let retired = browser.retired();
         let fleet = Arc::downgrade(self);

@@ -71,6 +71,7 @@ impl Drop for Context {
         self.browser.discard(Waste {
             context_id: std::mem::take(&mut self.id),
             held: (self.proxy.clone(), self.lease.clone()),
+            chore: self.browser.chore(),
         });
     }
 }
@@ -84,8 +85,9 @@ pub(crate) struct Tab {
     pub frame_id: String,
     session_id: SessionId,
     context: Context,
-    /// There from the start of the job.
-    working: Option<TaskTrackerToken>,
+    /// Work and chore, there from the start of the job. After the context, which makes a chore of
+    /// its own when it is dropped.
+    working: Option<(TaskTrackerToken, TaskTrackerToken)>,
 }
 
 impl Tab {
@@ -175,7 +177,7 @@ impl Tab {
 
     /// Marks the tab as in use. Returns how many jobs its browser has had with this one.
     pub(crate) fn start_job(&mut self) -> u32 {
-        self.working = Some(self.browser().work());
+        self.working = Some((self.browser().work(), self.browser().chore()));
         self.browser().count_job()
     }
 

@@ -234,6 +234,51 @@ fn a_browser_that_hangs_is_not_blamed_on_the_page() {
     });
 }
 
+#[test]
+fn a_hung_browser_is_replaced_before_a_job_comes_to_it() {
+    run(async {
+        let stage = Stage::new(config("revived")).await;
+        let dir = work_dir("revived");
+        let hung = browser_group(&dir);
+        stage.renderer.rest().await;
+        signal(browser_process(hung), rustix::process::Signal::STOP);
+        stage.renderer.revive().await.unwrap();
+        eventually("the hung one ends", || members(hung).is_empty()).await;
+        let new = browser_group(&dir);
+        let path = stage.site.serve(Answer::html("<p>fine"));
+        stage.render(&path, PdfOptions::default()).await.unwrap();
+
+        // One that answers stays.
+        stage.renderer.rest().await;
+        stage.renderer.revive().await.unwrap();
+        assert_eq!(browser_group(&dir), new);
+        stage.renderer.shutdown().await;
+    });
+}
+
+/// Credentials above all: what a page could make the browser give away must not be in it.
+#[test]
+fn the_browser_inherits_no_variable() {
+    run(async {
+        let ours = std::env::var_os("CARGO_MANIFEST_DIR");
+        assert!(ours.is_some(), "there is nothing to inherit");
+        let stage = Stage::new(config("environment")).await;
+        let browser = browser_process(browser_group(&work_dir("environment")));
+        let environment = fs::read(format!("/proc/{browser}/environ")).unwrap();
+        let environment = String::from_utf8(environment).unwrap();
+        let mut names: Vec<&str> = environment
+            .split('\0')
+            .filter_map(|variable| Some(variable.split_once('=')?.0))
+            .collect();
+        names.sort_unstable();
+        // A wrapper script of a distribution sets some of its own.
+        names.retain(|name| !name.starts_with("CHROM") && !matches!(*name, "PWD" | "OLDPWD" | "_"));
+        let expected = ["HOME", "LANG", "PATH", "TMPDIR", "TZ", "XDG_CACHE_HOME"];
+        assert_eq!(names, expected);
+        stage.renderer.shutdown().await;
+    });
+}
+
 /// Not a test of its own: the process that the next test kills.
 #[test]
 #[ignore = "run by another test"]

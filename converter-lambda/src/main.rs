@@ -1,0 +1,7 @@
+//! The program `bootstrap`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    converter_lambda::run()
+}
