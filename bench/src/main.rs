@@ -7,11 +7,7 @@ mod report;
 mod site;
 mod stats;
 
-use std::{
-    io::Write as _,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{io::Write as _, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -85,7 +81,8 @@ async fn main() -> anyhow::Result<()> {
     let out = arguments
         .out
         .unwrap_or_else(|| format!("results/{}.md", arguments.peer.as_str()).into());
-    std::fs::write(&out, report.to_string()).with_context(|| format!("writing {}", out.display()))?;
+    std::fs::write(&out, report.to_string())
+        .with_context(|| format!("writing {}", out.display()))?;
     Ok(())
 }
 

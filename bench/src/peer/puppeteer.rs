@@ -90,7 +90,11 @@ impl Puppeteer {
         Ok(serde_json::from_str(&line)?)
     }
 
-    pub(crate) async fn convert(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<Round> {
+    pub(crate) async fn convert(
+        &mut self,
+        urls: &[String],
+        concurrency: usize,
+    ) -> anyhow::Result<Round> {
         let mut order = serde_json::to_vec(&serde_json::json!({
             "urls": urls,
             "concurrency": concurrency,
