@@ -9,6 +9,7 @@ export PATH="$HOME/.cargo/bin:$PATH"
 
 readonly WASM=wasm32-unknown-unknown
 readonly CARGO_DENY=0.20.2
+readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/platen-tests.conf
 readonly FONTS=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation)
 
 wanted=()
@@ -135,6 +136,7 @@ setup_test() {
   ! have apt-get || apt_install python3-venv
   setup_test_browser
   setup_rust_docs
+  setup_databases
   # What stands in for AWS: the adapters' contract suites talk to it.
   scripts/peers/install
 }
@@ -155,6 +157,25 @@ setup_rust_docs() {
   say "installing Rust's documentation, which the tests print"
   rustup component add rust-docs ||
     fail "rustup could not add the component rust-docs" "rustup component add rust-docs"
+}
+
+# The accounts' tests start servers of their own; none of the system's has to run.
+setup_databases() {
+  if ! scripts/peers/program mariadb >/dev/null 2>&1; then
+    want mariadbd mariadb-server-core mariadb-client-core
+  fi
+  install_wanted
+  scripts/peers/program postgresql >/dev/null 2>&1 && return
+  have apt-get || fail "PostgreSQL's server is missing, and there is no apt to install it with" \
+    "install what provides 'postgres' and 'initdb' (on Debian: postgresql), then run this again"
+  # The package would make a cluster and start it, unless this is there while it is installed.
+  apt_install postgresql-common
+  trap 'as_root rm -f "$NO_CLUSTER"' EXIT
+  as_root mkdir -p "$(dirname "$NO_CLUSTER")"
+  as_root tee "$NO_CLUSTER" >/dev/null <<<'create_main_cluster = false'
+  apt_install postgresql
+  as_root rm -f "$NO_CLUSTER"
+  trap - EXIT
 }
 
 # The peer that conversions are measured against is a Node.js program.

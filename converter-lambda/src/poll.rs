@@ -27,7 +27,7 @@ async fn work(config: &Config, signals: &Signals) -> anyhow::Result<()> {
         ..WorkerSettings::default()
     };
     tracing::info!(queue = config.queue_url, "ready");
-    Worker::without_dead_letters(parts.converter, settings)
+    Worker::converting(parts.converter, settings)
         .run(signals.stopping.clone())
         .await;
     parts.renderer.shutdown().await;

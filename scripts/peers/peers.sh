@@ -1,4 +1,4 @@
-# Which peers stand in for AWS, and where they are kept; sourced, never run.
+# Which peers tests talk to, and where they are kept; sourced, never run.
 # shellcheck shell=bash
 
 # One folder per peer and version, outside the repository: a `git clean` keeps what took minutes to
@@ -6,9 +6,9 @@
 readonly PEERS="${PLATEN_PEERS:-$HOME/.cache/platen/peers}"
 
 readonly DYNOXIDE=3.2.0   # DynamoDB
-readonly MINISTACK=1.5.33 # SQS
+readonly MINISTACK=1.5.33 # SQS, Systems Manager, Secrets Manager
 readonly S3S_FS=0.14.1    # S3, signatures enforced
-readonly MOTO=5.2.5       # all three, a second opinion
+readonly MOTO=5.2.5       # all of them, a second opinion
 
 # program PEER: what to run.
 program() {
@@ -17,6 +17,16 @@ program() {
     ministack) printf '%s\n' "$PEERS/ministack-$MINISTACK/bin/ministack" ;;
     s3s-fs) printf '%s\n' "$PEERS/s3s-fs-$S3S_FS/bin/s3s-fs" ;;
     moto) printf '%s\n' "$PEERS/moto-$MOTO/bin/moto_server" ;;
-    *) fail "no peer is called '$1'" "one of: dynoxide ministack s3s-fs moto" ;;
+    postgresql) database postgres ;;
+    mariadb) database mariadbd ;;
+    *) fail "no peer is called '$1'" "one of: dynoxide ministack s3s-fs moto postgresql mariadb" ;;
   esac
+}
+
+# database SERVER: where the system keeps it, which is seldom in the PATH. Nothing when it is not there.
+database() {
+  local path
+  path=$(printf '%s\n' /usr/lib/postgresql/*/bin/"$1" | sort -V | tail -n 1)
+  [[ -x $path ]] || path=$(PATH=$PATH:/usr/sbin:/usr/libexec command -v "$1") || return 0
+  printf '%s\n' "$path"
 }

@@ -1,12 +1,15 @@
 //! Users and sessions in the database.
 //!
-//! The SQL is what SQLite, PostgreSQL and MySQL have in common: plain statements, parameters in
-//! order of appearance, no upsert.
+//! The SQL is what SQLite, PostgreSQL and MySQL have in common: plain statements, `?` for every
+//! parameter, no upsert. How many rows an `UPDATE` affected is how many it found, on MySQL, too: the
+//! connection asks for it.
 
 use jiff::Timestamp;
 use platen_api_types::{SessionId, UserId, Username};
 use sha2::{Digest, Sha256};
-use sqlx::{AnyPool, Row, any::AnyRow};
+use sqlx::{Row, any::AnyRow};
+
+use super::Database;
 
 /// Why the store could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +61,12 @@ pub enum Inserted {
 /// Users and sessions.
 #[derive(Clone, Debug)]
 pub struct AccountStore {
-    pool: AnyPool,
+    database: Database,
 }
 
 impl AccountStore {
-    pub fn new(pool: AnyPool) -> Self {
-        Self { pool }
+    pub fn new(database: Database) -> Self {
+        Self { database }
     }
 
     pub async fn insert_user(
@@ -71,15 +74,17 @@ impl AccountStore {
         user: &User,
         created_at: Timestamp,
     ) -> Result<Inserted, StoreError> {
-        let inserted = sqlx::query(
-            "INSERT INTO users (id, username, password_hash, created_at) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(user.id.to_string())
-        .bind(user.username.as_str())
-        .bind(user.password_hash.as_str())
-        .bind(created_at.as_millisecond())
-        .execute(&self.pool)
-        .await;
+        let inserted = self
+            .database
+            .query(
+                "INSERT INTO users (id, username, password_hash, created_at) VALUES (?, ?, ?, ?)",
+            )
+            .bind(user.id.to_string())
+            .bind(user.username.as_str())
+            .bind(user.password_hash.as_str())
+            .bind(created_at.as_millisecond())
+            .execute(self.database.pool())
+            .await;
         match inserted {
             Ok(_) => Ok(Inserted::Created),
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
@@ -90,9 +95,11 @@ impl AccountStore {
     }
 
     pub async fn user_by_name(&self, username: &Username) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query("SELECT id, password_hash FROM users WHERE username = $1")
+        let row = self
+            .database
+            .query("SELECT id, password_hash FROM users WHERE username = ?")
             .bind(username.as_str())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.database.pool())
             .await?;
         row.map(|row| {
             Ok(User {
@@ -106,11 +113,12 @@ impl AccountStore {
 
     /// Replaces a hash, unless it has been replaced since `old` was read.
     pub async fn update_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+        self.database
+            .query("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
             .bind(new)
             .bind(user.to_string())
             .bind(old)
-            .execute(&self.pool)
+            .execute(self.database.pool())
             .await?;
         Ok(())
     }
@@ -124,29 +132,33 @@ impl AccountStore {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         loop {
-            let updated = sqlx::query(
-                "UPDATE sessions SET sid_hash = $1, expires_at = $2, created_at = $3 \
-                 WHERE user_id = $4",
-            )
-            .bind(sid.0.as_str())
-            .bind(expires_at.as_millisecond())
-            .bind(created_at.as_millisecond())
-            .bind(user.to_string())
-            .execute(&self.pool)
-            .await?;
+            let updated = self
+                .database
+                .query(
+                    "UPDATE sessions SET sid_hash = ?, expires_at = ?, created_at = ? \
+                 WHERE user_id = ?",
+                )
+                .bind(sid.0.as_str())
+                .bind(expires_at.as_millisecond())
+                .bind(created_at.as_millisecond())
+                .bind(user.to_string())
+                .execute(self.database.pool())
+                .await?;
             if updated.rows_affected() > 0 {
                 return Ok(());
             }
-            let inserted = sqlx::query(
-                "INSERT INTO sessions (sid_hash, expires_at, created_at, user_id) \
-                 VALUES ($1, $2, $3, $4)",
-            )
-            .bind(sid.0.as_str())
-            .bind(expires_at.as_millisecond())
-            .bind(created_at.as_millisecond())
-            .bind(user.to_string())
-            .execute(&self.pool)
-            .await;
+            let inserted = self
+                .database
+                .query(
+                    "INSERT INTO sessions (sid_hash, expires_at, created_at, user_id) \
+                 VALUES (?, ?, ?, ?)",
+                )
+                .bind(sid.0.as_str())
+                .bind(expires_at.as_millisecond())
+                .bind(created_at.as_millisecond())
+                .bind(user.to_string())
+                .execute(self.database.pool())
+                .await;
             match inserted {
                 Ok(_) => return Ok(()),
                 // Another sign-in inserted first: there is a row to update now.
@@ -157,13 +169,15 @@ impl AccountStore {
     }
 
     pub async fn user_session(&self, user: UserId) -> Result<Option<UserSession>, StoreError> {
-        let row = sqlx::query(
-            "SELECT users.username, users.created_at, sessions.sid_hash \
-             FROM users LEFT JOIN sessions ON sessions.user_id = users.id WHERE users.id = $1",
-        )
-        .bind(user.to_string())
-        .fetch_optional(&self.pool)
-        .await?;
+        let row = self
+            .database
+            .query(
+                "SELECT users.username, users.created_at, sessions.sid_hash \
+             FROM users LEFT JOIN sessions ON sessions.user_id = users.id WHERE users.id = ?",
+            )
+            .bind(user.to_string())
+            .fetch_optional(self.database.pool())
+            .await?;
         row.map(|row| {
             Ok(UserSession {
                 username: parsed(&row, "username", "user name")?,
@@ -177,17 +191,21 @@ impl AccountStore {
 
     /// Ends this session; a newer one of the user stays.
     pub async fn end_session(&self, user: UserId, sid: &Sid) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND sid_hash = $2")
+        self.database
+            .query("DELETE FROM sessions WHERE user_id = ? AND sid_hash = ?")
             .bind(user.to_string())
             .bind(sid.0.as_str())
-            .execute(&self.pool)
+            .execute(self.database.pool())
             .await?;
         Ok(())
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        self.database
+            .query("SELECT 1")
+            .execute(self.database.pool())
+            .await?;
         Ok(())
     }
 }

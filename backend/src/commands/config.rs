@@ -2,10 +2,10 @@
 
 use crate::config::{effective_toml, reference_markdown};
 
-pub(super) fn run(reference: bool) -> anyhow::Result<()> {
+pub(super) async fn run(reference: bool) -> anyhow::Result<()> {
     if reference {
         return super::print(&reference_markdown());
     }
-    let (_, effective, _) = super::load()?;
+    let (_, effective, _) = super::load().await?;
     super::print(&effective_toml(&effective))
 }

@@ -13,8 +13,9 @@ use std::{
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use platen_pipeline_aws::Aws;
 
-use crate::config::{Config, Effective, Sources};
+use crate::config::{Config, Effective, Sources, Vault};
 
 /// How long threads may go on when the program has ended.
 const LAST_WORDS: Duration = Duration::from_millis(200);
@@ -64,7 +65,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<()> {
     match cli.command {
         None | Some(Command::Serve) => on_runtime(serve::run()),
         Some(Command::Migrate) => on_runtime(migrate::run()),
-        Some(Command::Config { reference }) => config::run(reference),
+        Some(Command::Config { reference }) => on_runtime(config::run(reference)),
         Some(Command::Openapi) => openapi::run(),
     }
 }
@@ -81,8 +82,13 @@ fn on_runtime(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Resu
 }
 
 /// The configuration, the values in force, and variables that look like ours and are not.
-fn load() -> anyhow::Result<(Config, Vec<Effective>, Vec<String>)> {
-    let sources = Sources::find()?;
+async fn load() -> anyhow::Result<(Config, Vec<Effective>, Vec<String>)> {
+    let mut sources = Sources::find()?;
+    if sources.refer_to_aws() {
+        let aws = Aws::from_env().await;
+        let aws = aws.context("settings are to be looked up on AWS")?;
+        sources.look_up(&Vault::new(aws.sdk_config())).await;
+    }
     let (config, effective) = Config::load(&sources)?;
     let unknown = sources.unknown_variables().map(str::to_owned).collect();
     Ok((config, effective, unknown))

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    compose::{self, Conversion},
-    config::Config,
+    compose::{self, Conversion, Pipeline},
+    config::{Config, PipelinePlace},
     http,
     lifecycle::Lifecycle,
     ops,
@@ -28,7 +28,7 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 const LAST_STEPS: Duration = Duration::from_secs(5);
 
 pub(super) async fn run() -> anyhow::Result<()> {
-    let (config, _, unknown) = super::load()?;
+    let (config, _, unknown) = super::load().await?;
     logs::install(&config.log.settings())?;
     let metrics = Metrics::install()?;
     platen_converter::describe_metrics();
@@ -48,7 +48,7 @@ async fn serve(config: &Config, metrics: Metrics, lifecycle: &Lifecycle) -> anyh
     let addresses = (public.local_addr()?, private.local_addr()?);
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let pipeline = compose::pipeline(config, Arc::clone(&clock)).await?;
+    let pipeline = Pipeline::open(config, Arc::clone(&clock)).await?;
     let database = compose::database(config).await?;
     let conversion = Conversion::start(config, &pipeline, Arc::clone(&clock)).await?;
     let stop = &lifecycle.stopping;
@@ -128,10 +128,21 @@ fn announce(config: &Config, unknown: &[String]) {
             "pages may load from more than the public web"
         );
     }
-    if config.conversion.allow_no_sandbox {
-        tracing::warn!(
-            "the browser may run without its sandbox, as told by PLATEN_ALLOW_NO_SANDBOX"
-        );
+    match &config.deployment.pipeline {
+        PipelinePlace::Folder(folder) => {
+            tracing::info!(folder = %folder.display(), "everything is on this machine");
+            if config.conversion.allow_no_sandbox {
+                tracing::warn!(
+                    "the browser may run without its sandbox, as told by PLATEN_ALLOW_NO_SANDBOX"
+                );
+            }
+        }
+        PipelinePlace::Aws(names) => tracing::info!(
+            queue = names.queue.as_str(),
+            table = names.table,
+            bucket = names.bucket,
+            "files, messages and PDFs are on AWS"
+        ),
     }
     if !http::site_is_embedded() {
         tracing::warn!("the web app is not in this program: run `make build` to have it");

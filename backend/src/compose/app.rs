@@ -2,46 +2,35 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context;
-use platen_pipeline::Clock;
-use platen_pipeline_local::{LocalPipeline, LocalSettings};
+use platen_pipeline::{Clock, Quota};
 use secrecy::SecretString;
-use sqlx::AnyPool;
 use tokio_util::sync::CancellationToken;
 
-use super::{folders, key_file};
+use super::{Pipeline, key_file};
 use crate::{
-    accounts::{self, AccountStore, Accounts, HashCost, PasswordHasher, Tokens},
-    config::{Config, JwtKey},
+    accounts::{AccountStore, Accounts, Database, HashCost, PasswordHasher, Tokens},
+    config::{Config, JwtKey, OrFolder},
     http::{App, Limits, Rates},
     ids::{Ids, Random, SystemRandom},
 };
 
-/// Index, queues and store, on this machine.
-pub async fn pipeline(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<LocalPipeline> {
-    folders::prepare_data_dir(&config.data.dir)?;
-    LocalPipeline::open(&config.data.dir, clock, LocalSettings::default())
-        .await
-        .context("the data folder cannot be used")
-}
-
 /// The accounts database, at the current schema.
-pub async fn database(config: &Config) -> anyhow::Result<AnyPool> {
-    let url = match &config.database.url {
-        Some(url) => url.0.clone(),
-        None => sqlite_url(&config.data.dir)?,
+pub async fn database(config: &Config) -> anyhow::Result<Database> {
+    let url = match &config.deployment.database {
+        OrFolder::Set(url) => url.0.clone(),
+        OrFolder::In(folder) => sqlite_url(folder)?,
     };
     let connections = u32::try_from(config.database.connections.get())?;
-    let pool = accounts::connect(&url, connections).await?;
-    accounts::migrate(&pool).await?;
-    Ok(pool)
+    let database = Database::connect(&url, connections).await?;
+    database.migrate().await?;
+    Ok(database)
 }
 
 /// The application behind the HTTP interface.
 pub fn app(
     config: &Config,
-    database: AnyPool,
-    pipeline: &LocalPipeline,
+    database: Database,
+    pipeline: &Pipeline,
     clock: Arc<dyn Clock>,
     stopping: CancellationToken,
 ) -> anyhow::Result<App> {
@@ -62,9 +51,9 @@ pub fn app(
     );
     Ok(App {
         accounts,
-        index: pipeline.index.clone(),
-        store: pipeline.store.clone(),
-        queue: pipeline.queue.clone(),
+        index: pipeline.ports.index.clone(),
+        store: pipeline.ports.store.clone(),
+        queue: pipeline.ports.queue.clone(),
         egress: config.conversion.egress_allow.clone(),
         clock,
         ids,
@@ -73,7 +62,10 @@ pub fn app(
             u32::try_from(settings.sign_ins_per_minute.get())?,
         ),
         limits: Limits {
-            files_per_user: settings.files_per_user.get(),
+            quota: Quota {
+                files: settings.files_per_user.get(),
+                in_progress: settings.requests_in_progress_per_user.get(),
+            },
             request_timeout: config.server.request_timeout.get(),
             trusted_proxies: config.server.trusted_proxies.0.clone(),
         },
@@ -82,9 +74,9 @@ pub fn app(
 }
 
 fn jwt_key(config: &Config, random: &dyn Random) -> anyhow::Result<JwtKey> {
-    match &config.accounts.jwt_key {
-        Some(key) => Ok(key.clone()),
-        None => Ok(key_file::read_or_make(&config.data.dir, random)?),
+    match &config.deployment.jwt_key {
+        OrFolder::Set(key) => Ok(key.clone()),
+        OrFolder::In(folder) => Ok(key_file::read_or_make(folder, random)?),
     }
 }
 

@@ -5,6 +5,8 @@ mod app;
 mod conversion;
 mod folders;
 mod key_file;
+mod pipeline;
 
-pub use app::{app, database, pipeline};
+pub use app::{app, database};
 pub use conversion::Conversion;
+pub use pipeline::Pipeline;

@@ -13,6 +13,8 @@ pub enum Origin {
     Default,
     File,
     Environment,
+    /// Looked up where a reference pointed, or under the prefix.
+    Aws,
 }
 
 /// A key with the value in force, as it may be shown.
@@ -35,7 +37,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(sources: &'a Sources) -> Self {
         Self {
             sources,
-            mistakes: Vec::new(),
+            mistakes: sources.mistakes.clone(),
             effective: Vec::new(),
         }
     }
@@ -50,8 +52,10 @@ impl<'a> Reader<'a> {
         };
         let value = T::parse(&text);
         if value.is_none() {
-            let place = match (origin, &self.sources.file) {
-                (Origin::File, Some(file)) => {
+            let file = self.sources.file.as_ref();
+            let place = match (self.sources.looked_up.get(key.env), file) {
+                (Some(found), _) => format!("{} at `{}`", key.env, found.reference),
+                (None, Some(file)) if origin == Origin::File => {
                     format!("{}.{} in {}", key.section, key.name, file.path.display())
                 }
                 _ => key.env.to_owned(),
@@ -64,31 +68,31 @@ impl<'a> Reader<'a> {
         }
         self.effective.push(Effective {
             key,
-            shown: (!text.is_empty()).then(|| match key.exposure {
-                Exposure::Open => text,
-                Exposure::Url => MaskedUrl(&text).to_string(),
-                Exposure::Secret => "********".to_owned(),
-            }),
+            shown: (!text.is_empty()).then(|| self.shown(key, text)),
             origin,
         });
         value
     }
 
+    /// Of what was looked up, where it is.
+    fn shown(&self, key: &Key, text: String) -> String {
+        if let Some(found) = self.sources.looked_up.get(key.env) {
+            return found.reference.clone();
+        }
+        match key.exposure {
+            Exposure::Open => text,
+            Exposure::Url => MaskedUrl(&text).to_string(),
+            Exposure::Secret => "********".to_owned(),
+        }
+    }
+
     /// The text in force; empty: unset.
     fn text(&self, key: &Key) -> Result<(String, Origin), String> {
-        if let Some(text) = self.sources.variable(key.env) {
-            return Ok((text.to_owned(), Origin::Environment));
+        if let Some(found) = self.sources.looked_up.get(key.env) {
+            return found.value.clone().map(|text| (text, Origin::Aws));
         }
-        let in_file = self
-            .sources
-            .file
-            .as_ref()
-            .and_then(|file| file.table.get(key.section)?.get(key.name));
-        if let Some(value) = in_file {
-            return match plain_text(value) {
-                Some(text) => Ok((text, Origin::File)),
-                None => Err("set a plain value or a list of them in the file".to_owned()),
-            };
+        if let Some(given) = self.sources.given(key)? {
+            return Ok(given);
         }
         let text = match key.default {
             DefaultValue::Unset => String::new(),
@@ -98,7 +102,8 @@ impl<'a> Reader<'a> {
         Ok((text, Origin::Default))
     }
 
-    fn complain(&mut self, place: String, remedy: String) {
+    /// Notes a mistake.
+    pub(super) fn complain(&mut self, place: String, remedy: String) {
         self.mistakes.push(Mistake { place, remedy });
     }
 
@@ -135,20 +140,5 @@ impl<'a> Reader<'a> {
             Some(value) if self.mistakes.is_empty() => Ok((value, self.effective)),
             _ => Err(ConfigErrors(self.mistakes)),
         }
-    }
-}
-
-/// TOML has types where the environment has text; lists become what a variable would hold.
-fn plain_text(value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Float(number) => Some(number.to_string()),
-        toml::Value::Boolean(switch) => Some(switch.to_string()),
-        toml::Value::Array(values) => {
-            let texts: Option<Vec<String>> = values.iter().map(plain_text).collect();
-            Some(texts?.join(","))
-        }
-        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Config, Effective, Origin, key::DefaultValue};
+use super::{
+    Config, Effective, Origin,
+    key::{DefaultValue, Exposure},
+};
 
 /// The configuration in force as a TOML file with comments. Values that are hidden stand in
 /// comments, so that the text can serve as a `platen.toml`.
@@ -28,9 +31,11 @@ pub fn effective_toml(effective: &[Effective]) -> String {
                 Origin::Default => "default",
                 Origin::File => "set in the file",
                 Origin::Environment => "set in the environment",
+                Origin::Aws => "looked up at start",
             };
             let _ = writeln!(out, "# {}: {origin}", key.env);
-            let hidden = !matches!(key.exposure, super::key::Exposure::Open);
+            // Where a secret is, is none.
+            let hidden = value.origin != Origin::Aws && key.exposure != Exposure::Open;
             let _ = match &value.shown {
                 None => writeln!(out, "# {} is unset", key.name),
                 Some(text) if hidden => writeln!(out, "# {} = {}", key.name, quoted(text)),
@@ -49,7 +54,15 @@ pub fn reference_markdown() -> String {
          Platen needs no configuration. What is set is taken from the environment, or from a TOML\n\
          file: the one that `PLATEN_CONFIG` names, or `platen.toml` in the current directory. The\n\
          environment wins. A list is comma-separated in the environment and an array in the file.\n\
-         At start every mistake is listed at once. `platen config` prints what is in force.\n",
+         At start every mistake is listed at once. `platen config` prints what is in force.\n\n\
+         Any value may be a reference, which is looked up once, at start:\n\n\
+         - `ssm:/path/of/parameter` is a parameter of AWS Systems Manager, decrypted;\n\
+         - `secretsmanager:name-or-arn` is a secret of AWS Secrets Manager, and\n\
+         \u{20} `secretsmanager:name-or-arn#key` one value of the JSON object in it.\n\n\
+         With `SSM_PREFIX=/platen` in the environment, a setting that stands neither there nor in the\n\
+         file is taken from the parameter `/platen/NAME` if there is one, where `NAME` is that of its\n\
+         variable. Both need `AWS_REGION` and credentials as every AWS tool does, with the rights\n\
+         `ssm:GetParameter`, `ssm:GetParametersByPath` and `secretsmanager:GetSecretValue`.\n",
     );
     for section in Config::SECTIONS {
         let _ = writeln!(out, "\n## `[{}]`\n", section.name);

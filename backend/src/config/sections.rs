@@ -7,10 +7,10 @@ use platen_egress::EgressPolicy;
 use platen_telemetry::{LogFormat, LogSettings};
 
 use super::{
-    Bounded, ConfigErrors, Effective, JwtKey, List, Seconds, Setting, Sources,
+    Bounded, ConfigErrors, Deployment, Effective, JwtKey, List, Seconds, Setting, Sources,
     key::{DefaultValue, Exposure, Key, Section, section},
     reader::Reader,
-    setting::{DatabaseUrl, LogFilter},
+    setting::{DatabaseUrl, LogFilter, ServiceUrl},
 };
 
 section! {
@@ -40,8 +40,8 @@ section! {
     /// What Platen keeps on this machine.
     pub struct Data in "data" {
         /// Folder for the databases, the PDFs and the generated key. Only one Platen may use it at
-        /// a time.
-        dir: PathBuf = "PLATEN_DATA_DIR", DefaultValue::Computed {
+        /// a time. On AWS there is none.
+        dir: Option<PathBuf> = "PLATEN_DATA_DIR", DefaultValue::Computed {
             shown: "`$XDG_DATA_HOME/platen`, or `~/.local/share/platen`",
             compute: data_dir,
         };
@@ -49,9 +49,34 @@ section! {
 }
 
 section! {
+    /// AWS. When these four are set, files, messages and PDFs are kept there, pages are converted by
+    /// `converter-lambda`, and any number of servers may run at once; each of them sends lost messages
+    /// again and takes care of dead letters. They keep nothing on their machine, so they need
+    /// `DATABASE_URL` and `PLATEN_JWT_KEY`, too. When none is set, everything is on this machine.
+    ///
+    /// Region, credentials and endpoints are those of every AWS tool: `AWS_REGION`,
+    /// `AWS_ACCESS_KEY_ID`, web identity, the container's or the instance's role,
+    /// `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SQS`, `_DYNAMODB`, `_S3`, `_SSM`, `_SECRETS_MANAGER`.
+    pub struct AwsNames in "aws" {
+        /// URL of the work queue.
+        queue_url: Option<ServiceUrl> = "PLATEN_SQS_QUEUE_URL", DefaultValue::Unset;
+        /// URL of the queue that its redrive policy names.
+        dead_letters_url: Option<ServiceUrl> = "PLATEN_SQS_DEAD_LETTERS_URL", DefaultValue::Unset;
+        /// Name of the table of files.
+        table: Option<String> = "PLATEN_DYNAMODB_TABLE", DefaultValue::Unset;
+        /// Name of the bucket of PDFs.
+        bucket: Option<String> = "PLATEN_S3_BUCKET", DefaultValue::Unset;
+    }
+}
+
+section! {
     /// Accounts and sessions are kept in a database.
     pub struct Database in "database" {
-        /// The database. Unset: a SQLite file in the data folder.
+        /// The database: SQLite, PostgreSQL, or MySQL and its kin MariaDB. Unset: a SQLite file in the
+        /// data folder. Several servers share one that is not SQLite. `sslmode=verify-full` (on MySQL
+        /// `ssl-mode=VERIFY_IDENTITY`) in the URL makes the connection prove whom it leads to;
+        /// `sslrootcert` (`ssl-ca`) names further certificates to trust. The user has to be allowed to
+        /// create and alter tables.
         url: Option<DatabaseUrl> = "DATABASE_URL", DefaultValue::Unset, Url;
         /// Connections kept open at most.
         connections: Bounded<1, 1000> = "PLATEN_DATABASE_CONNECTIONS", DefaultValue::Text("8");
@@ -76,6 +101,9 @@ section! {
         sign_ins_per_minute: Bounded<1, 1_000_000> = "PLATEN_SIGN_INS_PER_MINUTE", DefaultValue::Text("10");
         /// Files that one user may keep.
         files_per_user: Bounded<1, 1_000_000_000> = "PLATEN_FILES_PER_USER", DefaultValue::Text("10000");
+        /// Requests of one user that may wait or be rendered at the same time. More are told to come
+        /// back.
+        requests_in_progress_per_user: Bounded<1, 1_000_000_000> = "PLATEN_REQUESTS_IN_PROGRESS_PER_USER", DefaultValue::Text("500");
         /// Passwords hashed at the same time; each takes 19 MiB and a core.
         hashing_concurrency: Bounded<1, 1024> = "PLATEN_HASHING_CONCURRENCY", DefaultValue::Computed {
             shown: "number of cores",
@@ -85,7 +113,8 @@ section! {
 }
 
 section! {
-    /// Turning pages into PDFs.
+    /// Turning pages into PDFs. On AWS, `converter-lambda` does so and has its own; here only
+    /// `egress_allow` counts then, for addresses are judged when they are asked for, too.
     pub struct Conversion in "conversion" {
         /// Pages rendered at the same time.
         concurrency: Bounded<1, 256> = "PLATEN_CONCURRENCY", DefaultValue::Computed {
@@ -107,6 +136,19 @@ section! {
         /// Destinations beyond the public web that pages may load from: an intranet, say. Every
         /// entry is a way into your network for everyone who may sign up.
         egress_allow: EgressPolicy = "PLATEN_EGRESS_ALLOW", DefaultValue::Unset;
+    }
+}
+
+section! {
+    /// Repairing what crashes leave behind.
+    pub struct Sweep in "sweep" {
+        /// How long work may wait before its message counts as lost and is sent again. Longer than
+        /// messages usually wait in the queue: one that is only late is sent twice, which costs a
+        /// little and harms nothing.
+        resend_after: Seconds<1, 86_400> = "PLATEN_RESEND_AFTER", DefaultValue::Text("600");
+        /// Time between looks through all PDFs for some that no record accounts for. A look reads one
+        /// record per PDF. On AWS, the first one comes some part of this time after the start.
+        orphans_every: Seconds<1, 2_592_000> = "PLATEN_ORPHANS_EVERY", DefaultValue::Text("86400");
     }
 }
 
@@ -134,10 +176,11 @@ impl Log {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub server: Server,
-    pub data: Data,
+    pub deployment: Deployment,
     pub database: Database,
     pub accounts: Accounts,
     pub conversion: Conversion,
+    pub sweep: Sweep,
     pub log: Log,
 }
 
@@ -145,9 +188,11 @@ impl Config {
     pub(super) const SECTIONS: &[Section] = &[
         Server::SECTION,
         Data::SECTION,
+        AwsNames::SECTION,
         Database::SECTION,
         Accounts::SECTION,
         Conversion::SECTION,
+        Sweep::SECTION,
         Log::SECTION,
     ];
 
@@ -156,17 +201,22 @@ impl Config {
         let mut reader = Reader::new(sources);
         let server = Server::read(&mut reader);
         let data = Data::read(&mut reader);
+        let aws = AwsNames::read(&mut reader);
         let database = Database::read(&mut reader);
         let accounts = Accounts::read(&mut reader);
         let conversion = Conversion::read(&mut reader);
+        let sweep = Sweep::read(&mut reader);
         let log = Log::read(&mut reader);
+        let deployment =
+            Deployment::of(&mut reader, data, aws, database.as_ref(), accounts.as_ref());
         let whole = || {
             Some(Self {
                 server: server?,
-                data: data?,
+                deployment: deployment?,
                 database: database?,
                 accounts: accounts?,
                 conversion: conversion?,
+                sweep: sweep?,
                 log: log?,
             })
         };
@@ -176,16 +226,16 @@ impl Config {
 }
 
 /// XDG Base Directory Specification 0.8: a relative `XDG_DATA_HOME` is to be ignored.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a computed default")]
 fn data_dir(sources: &Sources) -> Result<String, String> {
     if let Some(home) = sources.variable("XDG_DATA_HOME")
         && home.starts_with('/')
     {
         return Ok(format!("{home}/platen"));
     }
-    match sources.variable("HOME") {
-        Some(home) => Ok(format!("{home}/.local/share/platen")),
-        None => Err("there is no home folder: set a folder to keep data in".to_owned()),
-    }
+    // Whether one is needed depends on the rest.
+    let home = sources.variable("HOME");
+    Ok(home.map_or_else(String::new, |home| format!("{home}/.local/share/platen")))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a computed default")]
@@ -219,7 +269,6 @@ mod tests {
     fn defaults_are_enough() {
         let (config, effective) = Config::load(&Sources::of_env([("HOME", "/home/ada")])).unwrap();
         assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.data.dir, Path::new("/home/ada/.local/share/platen"));
         assert_eq!(config.accounts.session_minutes.get(), 720);
         assert!(config.conversion.egress_allow.is_public_only());
         assert!(effective.iter().all(|key| key.origin == Origin::Default));
@@ -262,11 +311,11 @@ mod tests {
             places,
             [
                 "PLATEN_LISTEN",
-                "PLATEN_DATA_DIR",
                 "DATABASE_URL",
                 "PLATEN_JWT_KEY",
                 "conversion.concurrency in platen.toml",
                 "PLATEN_EGRESS_ALLOW",
+                "PLATEN_DATA_DIR",
                 "conversion.speed in platen.toml",
                 "sever in platen.toml",
             ]

@@ -6,11 +6,13 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, engine::general_purpose};
+use base64::{Engine as _, engine::general_purpose};
 use ipnet::IpNet;
 use platen_egress::EgressPolicy;
 use platen_telemetry::LogFormat;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+
+use crate::accounts::Engine;
 
 /// A value of the configuration.
 pub trait Setting: Sized {
@@ -210,12 +212,32 @@ pub struct DatabaseUrl(pub SecretString);
 
 impl Setting for DatabaseUrl {
     fn accepts() -> String {
-        "a URL such as `sqlite:///var/lib/platen/accounts.db?mode=rwc`".to_owned()
+        Engine::URLS.to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Engine::of_url(text).map(|_| Self(text.into()))
+    }
+}
+
+/// URL of something that a service keeps, such as a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceUrl(String);
+
+impl ServiceUrl {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Setting for ServiceUrl {
+    fn accepts() -> String {
+        "a URL that begins with `https://` or `http://`".to_owned()
     }
 
     fn parse(text: &str) -> Option<Self> {
         let url = url::Url::parse(text).ok()?;
-        (url.scheme() == "sqlite").then(|| Self(text.into()))
+        matches!(url.scheme(), "https" | "http").then(|| Self(text.to_owned()))
     }
 }
 

@@ -6,7 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Config;
+use super::{
+    Config, Mistake,
+    key::Key,
+    lookup::{LookedUp, PREFIX_VARIABLE},
+    reader::Origin,
+};
 
 /// Names the TOML file.
 const FILE_VARIABLE: &str = "PLATEN_CONFIG";
@@ -36,6 +41,10 @@ pub enum SourceError {
 pub struct Sources {
     pub(super) env: BTreeMap<String, String>,
     pub(super) file: Option<File>,
+    /// By variable: what is not what it says, but stands on AWS.
+    pub(super) looked_up: BTreeMap<&'static str, LookedUp>,
+    /// Found while looking up.
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 /// A TOML file that was read.
@@ -70,7 +79,11 @@ impl Sources {
                 Err(error) => return Err(error),
             },
         };
-        Ok(Self { env, file })
+        Ok(Self {
+            env,
+            file,
+            ..Self::default()
+        })
     }
 
     /// An environment without any file.
@@ -80,7 +93,7 @@ impl Sources {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            file: None,
+            ..Self::default()
         }
     }
 
@@ -92,12 +105,28 @@ impl Sources {
             .filter(|value| !value.is_empty())
     }
 
+    /// What a key is set to, as it stands in the environment or the file.
+    pub(super) fn given(&self, key: &Key) -> Result<Option<(String, Origin)>, String> {
+        if let Some(text) = self.variable(key.env) {
+            return Ok(Some((text.to_owned(), Origin::Environment)));
+        }
+        let in_file = self
+            .file
+            .as_ref()
+            .and_then(|file| file.table.get(key.section)?.get(key.name));
+        match in_file.map(plain_text) {
+            None => Ok(None),
+            Some(Some(text)) => Ok(Some((text, Origin::File))),
+            Some(None) => Err("set a plain value or a list of them in the file".to_owned()),
+        }
+    }
+
     /// Variables that look like ours and that no key declares: perhaps misspelt. No error, because
     /// Kubernetes sets such variables for a service of the name `platen`.
     pub fn unknown_variables(&self) -> impl Iterator<Item = &str> {
         let is_known = |name: &str| {
             let mut keys = Config::SECTIONS.iter().flat_map(|section| section.keys);
-            name == FILE_VARIABLE || keys.any(|key| key.env == name)
+            [FILE_VARIABLE, PREFIX_VARIABLE].contains(&name) || keys.any(|key| key.env == name)
         };
         self.env
             .keys()
@@ -124,5 +153,20 @@ impl File {
             path: path.to_owned(),
             table,
         })
+    }
+}
+
+/// TOML has types where the environment has text; lists become what a variable would hold.
+fn plain_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Boolean(switch) => Some(switch.to_string()),
+        toml::Value::Array(values) => {
+            let texts: Option<Vec<String>> = values.iter().map(plain_text).collect();
+            Some(texts?.join(","))
+        }
+        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
     }
 }

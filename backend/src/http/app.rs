@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use platen_egress::EgressPolicy;
-use platen_pipeline::{Clock, ConversionQueue, FileIndex, PdfStore};
+use platen_pipeline::{Clock, ConversionQueue, FileIndex, PdfStore, Quota};
 use tokio_util::sync::CancellationToken;
 
 use super::Rates;
@@ -28,7 +28,8 @@ pub struct App {
 /// What the operator has set.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    pub files_per_user: u64,
+    /// Of one user.
+    pub quota: Quota,
     /// Until an answer begins.
     pub request_timeout: Duration,
     pub trusted_proxies: Vec<IpNet>,

@@ -4,13 +4,16 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use platen_egress::EgressPolicy;
 use platen_pipeline::{
-    Clock, ConversionQueue, Delivery, FileIndex, FileKey, IndexError, Job, Message, PdfStore,
-    StoreError,
+    Clock, ConversionQueue, Delivery, FileIndex, FileKey, Job, Message, PdfStore,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::{ConverterSettings, Render, backoff::backoff, telemetry};
+use crate::{
+    ConverterSettings, Render,
+    clerk::{Clerk, Next},
+    telemetry,
+};
 
 /// The adapters a converter works on.
 #[derive(Clone)]
@@ -23,11 +26,9 @@ pub struct Ports {
 /// Takes messages to their ends. Any number of them may work on the same ports.
 #[derive(Clone)]
 pub struct Converter {
-    pub(crate) ports: Ports,
+    pub(crate) clerk: Clerk,
     pub(crate) renderer: Arc<dyn Render>,
     pub(crate) policy: EgressPolicy,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) settings: ConverterSettings,
 }
 
 /// What became of a delivery.
@@ -37,23 +38,6 @@ pub enum Handled {
     Done,
     /// The message stays in the queue and comes again.
     Left,
-}
-
-/// What to do with the message, as the last step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    Acknowledge,
-    /// Hide it for so long.
-    Later(Duration),
-}
-
-/// A port did not do what the job cannot go on without.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PortError {
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Converter {
@@ -66,17 +50,19 @@ impl Converter {
         settings: ConverterSettings,
     ) -> Self {
         Self {
-            ports,
+            clerk: Clerk {
+                ports,
+                clock,
+                settings,
+            },
             renderer,
             policy,
-            clock,
-            settings,
         }
     }
 
     /// For how long messages have to be hidden when they are received.
     pub fn visibility(&self) -> Duration {
-        self.settings.lease
+        self.clerk.visibility()
     }
 
     /// Does what a delivery asks for. The acknowledgement is the last step, so a crash at any
@@ -109,9 +95,9 @@ impl Converter {
             file.attempt = tracing::field::Empty,
         );
         async {
-            telemetry::received(message.job, &delivery, self.clock.now());
+            telemetry::received(message.job, &delivery, self.clerk.clock.now());
             let next = self.work(&message, &delivery, cancel).await;
-            self.settle(&delivery, next).await
+            self.clerk.settle(&delivery, next).await
         }
         .instrument(span)
         .await
@@ -129,10 +115,10 @@ impl Converter {
         };
         let next = match message.job {
             Job::Convert => self.convert(key, delivery, cancel).await,
-            Job::Delete => self.delete(key).await,
+            Job::Delete => self.clerk.delete(key).await,
         };
         next.unwrap_or_else(|error| {
-            let wait = self.backoff(key, delivery.receive_count);
+            let wait = self.clerk.backoff(key, delivery.receive_count);
             tracing::warn!(
                 error = &error as &dyn Error,
                 wait = wait.as_secs_f64(),
@@ -140,35 +126,5 @@ impl Converter {
             );
             Next::Later(wait)
         })
-    }
-
-    pub(crate) async fn settle(&self, delivery: &Delivery, next: Next) -> Handled {
-        let (handled, settled) = match next {
-            Next::Acknowledge => {
-                let settled = self.ports.queue.ack(&delivery.receipt).await;
-                (Handled::Done, settled)
-            }
-            Next::Later(wait) => {
-                let settled = self.ports.queue.extend(&delivery.receipt, wait).await;
-                (Handled::Left, settled)
-            }
-        };
-        if let Err(error) = settled {
-            // It comes again when its visibility ends, and finds the work done.
-            tracing::warn!(
-                error = &error as &dyn Error,
-                "message could not be acknowledged or hidden"
-            );
-        }
-        handled
-    }
-
-    pub(crate) fn backoff(&self, key: FileKey, attempt: u32) -> Duration {
-        let ConverterSettings {
-            backoff: first,
-            longest_backoff,
-            ..
-        } = self.settings;
-        backoff(first, longest_backoff, attempt, key)
     }
 }

@@ -3,32 +3,46 @@
 use std::{error::Error, sync::Arc};
 
 use platen_api_types::FailureCode;
-use platen_pipeline::{Claim, ConversionQueue, Delivery, FileKey, Job, Outcome};
+use platen_pipeline::{Claim, Clock, ConversionQueue, Delivery, FileKey, Job, Outcome};
 use tracing::Instrument;
 
 use crate::{
-    Converter, Handled,
-    converter::{Next, PortError},
+    ConverterSettings, Handled, Ports,
+    clerk::{Clerk, Next, PortError},
     telemetry,
 };
 
-/// Takes messages from the dead letters to their ends.
+/// Takes messages from the dead letters to their ends. It renders nothing. Any number of them may
+/// work on the same ports.
 #[derive(Clone)]
 pub struct Undertaker {
-    /// A converter whose queue is the dead letters.
-    converter: Converter,
+    /// A clerk whose queue is the dead letters.
+    clerk: Clerk,
 }
 
 impl Undertaker {
-    /// Works on the same ports as `converter`, but takes its messages from `dead_letters`.
-    pub fn new(converter: &Converter, dead_letters: Arc<dyn ConversionQueue>) -> Self {
-        let mut converter = converter.clone();
-        converter.ports.queue = dead_letters;
-        Self { converter }
+    /// Works on the same ports as a converter, but takes its messages from `dead_letters`.
+    pub fn new(
+        ports: Ports,
+        dead_letters: Arc<dyn ConversionQueue>,
+        clock: Arc<dyn Clock>,
+        settings: ConverterSettings,
+    ) -> Self {
+        let ports = Ports {
+            queue: dead_letters,
+            ..ports
+        };
+        Self {
+            clerk: Clerk {
+                ports,
+                clock,
+                settings,
+            },
+        }
     }
 
-    pub(crate) fn converter(&self) -> &Converter {
-        &self.converter
+    pub(crate) fn clerk(&self) -> &Clerk {
+        &self.clerk
     }
 
     /// Ends what a dead letter was about: a file that nobody managed to convert has failed.
@@ -41,7 +55,7 @@ impl Undertaker {
                     body = delivery.body.chars().take(500).collect::<String>(),
                     "dead letter cannot be read and is dropped"
                 );
-                return self.converter.settle(&delivery, Next::Acknowledge).await;
+                return self.clerk.settle(&delivery, Next::Acknowledge).await;
             }
         };
         let span = tracing::info_span!(
@@ -59,27 +73,27 @@ impl Undertaker {
             tracing::error!("message was delivered too often");
             let next = match message.job {
                 Job::Convert => self.fail(key).await,
-                Job::Delete => self.converter.delete(key).await,
+                Job::Delete => self.clerk.delete(key).await,
             };
             let next = next.unwrap_or_else(|error| {
                 tracing::warn!(error = &error as &dyn Error, "dead letter stays for now");
-                Next::Later(self.converter.backoff(key, delivery.receive_count))
+                Next::Later(self.clerk.backoff(key, delivery.receive_count))
             });
-            self.converter.settle(&delivery, next).await
+            self.clerk.settle(&delivery, next).await
         }
         .instrument(span)
         .await
     }
 
     async fn fail(&self, key: FileKey) -> Result<Next, PortError> {
-        let lease = self.converter.settings.lease;
-        match self.converter.ports.index.claim(key, lease).await? {
+        let lease = self.clerk.settings.lease;
+        match self.clerk.ports.index.claim(key, lease).await? {
             Claim::Claimed(record) => {
                 let outcome = Outcome::Failed(FailureCode::InternalError.into());
-                self.converter.conclude(&record, outcome).await
+                self.clerk.conclude(&record, outcome).await
             }
-            Claim::Busy { until } => Ok(Next::Later(self.converter.until(until))),
-            Claim::Deleting => self.converter.delete(key).await,
+            Claim::Busy { until } => Ok(Next::Later(self.clerk.until(until))),
+            Claim::Deleting => self.clerk.delete(key).await,
             Claim::Finished(_) | Claim::Missing => Ok(Next::Acknowledge),
         }
     }

@@ -5,13 +5,12 @@ use std::ops::Range;
 use platen_pipeline::{FencingToken, FileKey, FileRecord, FileState, PdfKey, StoreError};
 
 use crate::{
-    Converter,
-    converter::{Next, PortError},
+    clerk::{Clerk, Next, PortError},
     orphan::is_orphan,
     telemetry,
 };
 
-impl Converter {
+impl Clerk {
     /// Objects first: as long as the record is there, somebody knows that they have to go.
     pub(crate) async fn delete(&self, key: FileKey) -> Result<Next, PortError> {
         match self.ports.index.get(key).await? {

@@ -2,9 +2,9 @@
 
 use platen_pipeline::{FencingToken, FileKey, Finish, Receipt};
 
-use crate::Converter;
+use crate::clerk::Clerk;
 
-impl Converter {
+impl Clerk {
     /// Prolongs lease and visibility, until the file turns out to be somebody else's.
     pub(crate) async fn keep_alive(&self, key: FileKey, token: FencingToken, receipt: &Receipt) {
         let lease = self.settings.lease;

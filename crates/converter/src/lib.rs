@@ -1,10 +1,12 @@
 //! One queue message to its end: claim, render, store, record, acknowledge.
 //!
 //! [`Converter::handle`] does it for one [`Delivery`](platen_pipeline::Delivery). [`Worker`] keeps
-//! doing it for a whole queue, and [`Sweeper`] repairs what crashes leave behind. The README says
-//! what happens to a file in every case.
+//! doing it for a whole queue, [`Undertaker`] ends what was delivered too often, and [`Sweeper`]
+//! repairs what crashes leave behind; these two render nothing. The README says what happens to a
+//! file in every case.
 
 mod backoff;
+mod clerk;
 mod convert;
 mod converter;
 mod dead_letters;

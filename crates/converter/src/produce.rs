@@ -68,7 +68,7 @@ impl Converter {
             let rendering = self.renderer.render(job, cancel).await?;
             self.store(record, rendering).await
         };
-        tokio::time::timeout(self.settings.job_limit, render_and_store)
+        tokio::time::timeout(self.clerk.settings.job_limit, render_and_store)
             .await
             .unwrap_or(Err(OurTrouble::Stuck.into()))
     }
@@ -98,7 +98,7 @@ impl Converter {
             facts,
         } = rendering;
         let (body, broken) = keep_error(pdf);
-        let put = self.ports.store.put(&record.pdf_key(), body).await;
+        let put = self.clerk.ports.store.put(&record.pdf_key(), body).await;
         if let Some(error) = broken.into_error() {
             // Whatever the store made of it.
             return Err(error.into());

@@ -74,7 +74,10 @@ pub struct SweeperSettings {
     /// in the queue: those that are only late are sent twice, which costs a little and harms
     /// nothing.
     pub stale_after: Duration,
-    /// Time between looks through the store for PDFs that no record accounts for.
+    /// Time until the first look through the store for PDFs that no record accounts for. Such a look
+    /// reads a record per PDF, so those who sweep the same store should not do it together.
+    pub orphans_after: Duration,
+    /// Time between such looks.
     pub orphans_every: Duration,
 }
 
@@ -83,7 +86,8 @@ impl Default for SweeperSettings {
         Self {
             resend_every: Duration::from_mins(1),
             stale_after: Duration::from_mins(10),
-            orphans_every: Duration::from_hours(1),
+            orphans_after: Duration::ZERO,
+            orphans_every: Duration::from_hours(24),
         }
     }
 }

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Ports, SweeperSettings, orphan::is_orphan, telemetry};
 
-/// Sends lost messages again and removes objects that no record accounts for. Several may run at
-/// once; one is enough.
+/// Sends lost messages again and removes objects that no record accounts for. Any number of
+/// them may run at once; one is enough.
 #[derive(Clone)]
 pub struct Sweeper {
     ports: Ports,
@@ -52,11 +52,11 @@ impl Sweeper {
             }
         };
         let removing = async {
+            let mut pause = self.settings.orphans_after;
             loop {
+                self.clock.sleep_until(self.clock.now() + pause).await;
                 report("orphaned objects", self.remove_orphans().await);
-                self.clock
-                    .sleep_until(self.clock.now() + self.settings.orphans_every)
-                    .await;
+                pause = self.settings.orphans_every;
             }
         };
         tokio::select! {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use platen_pipeline::{ConversionQueue, Delivery};
+use platen_pipeline::{Delivery, QueueError};
 use tokio::{
     sync::Semaphore,
     task::{JoinError, JoinSet},
@@ -10,13 +10,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Converter, Undertaker, WorkerSettings};
+use crate::{Converter, Undertaker, WorkerSettings, clerk::Clerk};
 
-/// Receives messages and handles several at a time; dead letters beside, one at a time, where they
-/// are its business.
+/// Receives messages of one queue and handles several at a time.
 pub struct Worker {
-    converter: Converter,
-    dead_letters: Option<Arc<dyn ConversionQueue>>,
+    duty: Duty,
     settings: WorkerSettings,
 }
 
@@ -30,10 +28,10 @@ enum Duty {
 }
 
 impl Duty {
-    fn converter(&self) -> &Converter {
+    fn clerk(&self) -> &Clerk {
         match self {
-            Self::Handle(converter) => converter,
-            Self::Bury(undertaker) => undertaker.converter(),
+            Self::Handle(converter) => &converter.clerk,
+            Self::Bury(undertaker) => undertaker.clerk(),
         }
     }
 
@@ -46,42 +44,29 @@ impl Duty {
 }
 
 impl Worker {
-    pub fn new(
-        converter: Converter,
-        dead_letters: Arc<dyn ConversionQueue>,
-        settings: WorkerSettings,
-    ) -> Self {
+    /// Works off the work queue.
+    pub fn converting(converter: Converter, settings: WorkerSettings) -> Self {
         Self {
-            converter,
-            dead_letters: Some(dead_letters),
+            duty: Duty::Handle(converter),
             settings,
         }
     }
 
-    /// For where somebody else takes care of the dead letters.
-    pub fn without_dead_letters(converter: Converter, settings: WorkerSettings) -> Self {
+    /// Works off the dead letters, one at a time: there should be none.
+    pub fn burying(undertaker: Undertaker, settings: WorkerSettings) -> Self {
         Self {
-            converter,
-            dead_letters: None,
-            settings,
+            duty: Duty::Bury(undertaker),
+            settings: WorkerSettings {
+                concurrency: 1,
+                ..settings
+            },
         }
     }
 
     /// Works until `stop`; then takes nothing new, lets running jobs end until the drain time is
     /// over, and makes the rest give their files back.
     pub async fn run(&self, stop: CancellationToken) {
-        let handle = Duty::Handle(self.converter.clone());
-        let burying = async {
-            if let Some(dead_letters) = &self.dead_letters {
-                let undertaker = Undertaker::new(&self.converter, dead_letters.clone());
-                self.serve(&Duty::Bury(undertaker), 1, &stop).await;
-            }
-        };
-        let handling = self.serve(&handle, self.settings.concurrency, &stop);
-        tokio::join!(handling, burying);
-    }
-
-    async fn serve(&self, duty: &Duty, concurrency: usize, stop: &CancellationToken) {
+        let concurrency = self.settings.concurrency;
         let places = Arc::new(Semaphore::new(concurrency.max(1)));
         let cancel = CancellationToken::new();
         let mut jobs = JoinSet::new();
@@ -103,14 +88,14 @@ impl Worker {
             let received = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                received = self.receive(duty.converter(), held.len()) => received,
+                received = self.receive(held.len()) => received,
             };
             match received {
                 Ok(deliveries) => {
                     failures = 0;
                     // Places that are left over are free again at the end of this round.
                     for (delivery, place) in deliveries.into_iter().zip(held) {
-                        let job = duty.clone().take(delivery, cancel.clone());
+                        let job = self.duty.clone().take(delivery, cancel.clone());
                         jobs.spawn(async move {
                             job.await;
                             drop(place);
@@ -138,14 +123,11 @@ impl Worker {
         self.wind_up(jobs, &cancel).await;
     }
 
-    async fn receive(
-        &self,
-        converter: &Converter,
-        max: usize,
-    ) -> Result<Vec<Delivery>, platen_pipeline::QueueError> {
+    async fn receive(&self, max: usize) -> Result<Vec<Delivery>, QueueError> {
         let max = u16::try_from(max).unwrap_or(RECEIVE_AT_ONCE);
-        let visibility = converter.visibility();
-        let queue = &converter.ports.queue;
+        let clerk = self.duty.clerk();
+        let visibility = clerk.visibility();
+        let queue = &clerk.ports.queue;
         queue.receive(max, self.settings.poll, visibility).await
     }
 

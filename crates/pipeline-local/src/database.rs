@@ -146,7 +146,7 @@ pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use platen_pipeline::{
-        FileIndex, IndexError, Put,
+        FileIndex, IndexError, Put, Quota,
         contract::{ManualClock, ids, new_file},
     };
 
@@ -173,7 +173,7 @@ mod tests {
         let (user, _) = ids();
         let mut created = 0;
         loop {
-            let put = index.put_queued(new_file(user, ids().1), 10_000);
+            let put = index.put_queued(new_file(user, ids().1), Quota::UNLIMITED);
             match put.await {
                 Ok(Put::Created(_)) => created += 1,
                 Err(IndexError::Unavailable(_)) => break,
@@ -184,7 +184,7 @@ mod tests {
         // Nothing half-written, and it goes on as soon as there is room.
         assert_eq!(index.count(user).await.unwrap(), created);
         sqlx::query(limit(1_000_000)).execute(writer).await.unwrap();
-        let put = index.put_queued(new_file(user, ids().1), 10_000);
+        let put = index.put_queued(new_file(user, ids().1), Quota::UNLIMITED);
         assert!(matches!(put.await, Ok(Put::Created(_))));
     }
 }

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use platen_api_types::UserId;
 use platen_pipeline::{
     Change, Claim, FencingToken, FileIndex, FileKey, FileName, FileQuery, FileRecord, Finish,
-    IndexError, NewFile, Outcome, Page, Put, Revision,
+    IndexError, NewFile, Outcome, Page, Put, Quota, Revision,
 };
 use tokio::sync::broadcast;
 
@@ -92,7 +92,7 @@ fn bytes(id: &uuid::Uuid) -> Vec<u8> {
 
 #[async_trait]
 impl FileIndex for LocalIndex {
-    async fn put_queued(&self, new: NewFile, quota: u64) -> Result<Put, IndexError> {
+    async fn put_queued(&self, new: NewFile, quota: Quota) -> Result<Put, IndexError> {
         self.put(new, quota).await.map_err(index_error)
     }
 

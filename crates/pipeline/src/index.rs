@@ -39,6 +39,23 @@ pub struct Idempotency {
     pub fingerprint: [u8; 32],
 }
 
+/// How much one user may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Files, those being deleted not counted.
+    pub files: u64,
+    /// Of them, those that are queued or being rendered.
+    pub in_progress: u64,
+}
+
+impl Quota {
+    /// As much as anybody wants.
+    pub const UNLIMITED: Self = Self {
+        files: u64::MAX,
+        in_progress: u64::MAX,
+    };
+}
+
 /// What became of [`FileIndex::put_queued`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Put {
@@ -49,6 +66,8 @@ pub enum Put {
     Conflict,
     /// The user already has as many files as allowed.
     QuotaExceeded,
+    /// As many of the user's files as allowed are unfinished already; later there will be fewer.
+    TooManyInProgress,
 }
 
 /// What became of [`FileIndex::claim`].
@@ -128,8 +147,9 @@ pub enum IndexError {
 #[async_trait]
 pub trait FileIndex: Send + Sync {
     /// Writes a new record in state `queued`, unless the idempotency key was used before or the
-    /// user already has `quota` files. Atomic: of two calls with one key, one creates.
-    async fn put_queued(&self, new: NewFile, quota: u64) -> Result<Put, IndexError>;
+    /// user already has as much as `quota` allows: of files, asked first, or of unfinished ones.
+    /// Atomic: of two calls with one key, one creates.
+    async fn put_queued(&self, new: NewFile, quota: Quota) -> Result<Put, IndexError>;
 
     /// Takes the file for `lease`: from `queued`, or from `rendering` when its lease has ended.
     /// Raises the fencing token by one and counts an attempt.

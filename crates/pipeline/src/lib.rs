@@ -23,7 +23,7 @@ mod store;
 pub use clock::{Clock, SystemClock};
 pub use index::{
     Change, Claim, FileIndex, FileKey, FileQuery, Finish, Idempotency, IndexError, NewFile, Page,
-    Put, REMEMBERED, Revision,
+    Put, Quota, REMEMBERED, Revision,
 };
 pub use key::{FencingToken, KeyError, PdfKey};
 pub use message::{Job, Message, MessageError};

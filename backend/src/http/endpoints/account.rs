@@ -25,7 +25,7 @@ pub(crate) async fn handle(
         username: identity.username.as_str().to_owned(),
         created_at: identity.created_at,
         files: app.index.count(identity.user).await?,
-        files_limit: app.limits.files_per_user,
+        files_limit: app.limits.quota.files,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! `POST /request`
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -27,7 +27,11 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[
     ProblemCode::DestinationBlocked,
     ProblemCode::InvalidOptions,
     ProblemCode::QuotaExceeded,
+    ProblemCode::RateLimited,
 ];
+
+/// When it is worth asking again: a few pages have been rendered by then.
+const PLACE_MAY_BE_FREE: Duration = Duration::from_secs(10);
 
 /// Ask for a PDF of a page
 ///
@@ -77,11 +81,8 @@ pub(crate) async fn handle(
         url,
         options: new.options,
     };
-    let record = match app
-        .index
-        .put_queued(file, app.limits.files_per_user)
-        .await?
-    {
+    let quota = app.limits.quota;
+    let record = match app.index.put_queued(file, quota).await? {
         Put::Created(record) | Put::Repeated(record) => record,
         Put::Conflict => {
             return Err(ApiError::new(
@@ -90,7 +91,8 @@ pub(crate) async fn handle(
                  Use a new one.",
             ));
         }
-        Put::QuotaExceeded => return Err(quota_exceeded(app.limits.files_per_user)),
+        Put::QuotaExceeded => return Err(quota_exceeded(quota.files)),
+        Put::TooManyInProgress => return Err(too_many_in_progress(quota.in_progress)),
     };
     send(&app, &record).await;
     answer(record)
@@ -137,6 +139,17 @@ fn quota_exceeded(most: u64) -> ApiError {
     )
 }
 
+fn too_many_in_progress(most: u64) -> ApiError {
+    ApiError::new(
+        ProblemCode::RateLimited,
+        format!(
+            "You are waiting for {most} pages already, which is all that may be in progress at \
+             once. Come back when some of them are ready."
+        ),
+    )
+    .retry_after(PLACE_MAY_BE_FREE)
+}
+
 /// What people recognise the page by until its title is known.
 fn readable(target: &TargetUrl) -> String {
     let url = target.as_url();
@@ -158,9 +171,7 @@ fn fingerprint(url: &str, options: &PdfOptions) -> Result<[u8; 32], ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use platen_pipeline::ConversionQueue;
+    use platen_pipeline::{ConversionQueue, Quota};
     use serde_json::{Value, json};
 
     use super::*;
@@ -299,7 +310,10 @@ mod tests {
     #[tokio::test]
     async fn a_full_library_takes_no_more() {
         let app = TestApp::with(Settings {
-            files_per_user: 2,
+            quota: Quota {
+                files: 2,
+                in_progress: 2,
+            },
             ..Settings::default()
         })
         .await;
@@ -310,6 +324,29 @@ mod tests {
         }
         let answer = request(&app, &ada, &body).await;
         answer.problem(ProblemCode::QuotaExceeded);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_many_pages_has_to_come_back() {
+        let app = TestApp::with(Settings {
+            quota: Quota {
+                files: 100,
+                in_progress: 2,
+            },
+            ..Settings::default()
+        })
+        .await;
+        let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+        // What is over does not count.
+        app.failed(&ada).await;
+        let body = json!({"url": "https://example.com/"});
+        for _ in 0..2 {
+            request(&app, &ada, &body).await.expect(201);
+        }
+        let answer = request(&app, &ada, &body).await;
+        answer.problem(ProblemCode::RateLimited);
+        assert_eq!(answer.header("retry-after"), "10");
+        request(&app, &bob, &body).await.expect(201);
     }
 
     #[tokio::test]

@@ -10,17 +10,16 @@ use platen_api_types::{Failure, FailureCode, FileId, UserId};
 use platen_egress::EgressPolicy;
 use platen_pipeline::{
     Claim, Clock, FileIndex, FileKey, FileName, FileRecord, Finish, NewFile, Outcome, PdfFacts,
-    PdfStore, Put,
+    PdfStore, Put, Quota,
 };
 use platen_pipeline_local::{LocalPipeline, LocalSettings};
 use sha2::{Digest, Sha256};
-use sqlx::AnyPool;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{call::Call, clock::TestClock};
 use crate::{
-    accounts::{self, AccountStore, Accounts, HashCost, Password, PasswordHasher, Tokens},
+    accounts::{AccountStore, Accounts, Database, HashCost, Password, PasswordHasher, Tokens},
     config::JwtKey,
     http::{App, Limits, Rates, router},
     ids::{Ids, Random, SystemRandom},
@@ -35,7 +34,7 @@ const LEASE: Duration = Duration::from_mins(1);
 pub(crate) struct Settings {
     pub sign_ups_per_hour: u32,
     pub sign_ins_per_minute: u32,
-    pub files_per_user: u64,
+    pub quota: Quota,
     pub trusted_proxies: Vec<&'static str>,
 }
 
@@ -44,7 +43,10 @@ impl Default for Settings {
         Self {
             sign_ups_per_hour: 1000,
             sign_ins_per_minute: 1000,
-            files_per_user: 100,
+            quota: Quota {
+                files: 100,
+                in_progress: 50,
+            },
             trusted_proxies: Vec::new(),
         }
     }
@@ -54,7 +56,7 @@ impl Default for Settings {
 pub(crate) struct TestApp {
     pub router: Router,
     pub pipeline: LocalPipeline,
-    pub database: AnyPool,
+    pub database: Database,
     pub clock: Arc<TestClock>,
     pub stopping: CancellationToken,
     pub app: Arc<App>,
@@ -83,8 +85,8 @@ impl TestApp {
             .await
             .unwrap();
         let url = format!("sqlite://{}/accounts.db?mode=rwc", folder.path().display());
-        let database = accounts::connect(&url.into(), 2).await.unwrap();
-        accounts::migrate(&database).await.unwrap();
+        let database = Database::connect(&url.into(), 2).await.unwrap();
+        database.migrate().await.unwrap();
         // As cheap as it gets: what a hash costs is tested where it is made.
         let cost = HashCost {
             memory: 8,
@@ -110,7 +112,7 @@ impl TestApp {
             ids,
             rates: Rates::new(settings.sign_ups_per_hour, settings.sign_ins_per_minute),
             limits: Limits {
-                files_per_user: settings.files_per_user,
+                quota: settings.quota,
                 request_timeout: Duration::from_secs(20),
                 trusted_proxies: settings
                     .trusted_proxies
@@ -189,7 +191,13 @@ impl TestApp {
             options: platen_api_types::PdfOptions::default(),
             idempotency: None,
         };
-        match self.pipeline.index.put_queued(new, u64::MAX).await.unwrap() {
+        match self
+            .pipeline
+            .index
+            .put_queued(new, Quota::UNLIMITED)
+            .await
+            .unwrap()
+        {
             Put::Created(record) => record,
             other => panic!("{other:?}"),
         }

@@ -9,3 +9,4 @@ mod rules;
 
 pub(crate) use app::{Settings, TestApp, User};
 pub(crate) use call::Answer;
+pub(crate) use clock::TestClock;

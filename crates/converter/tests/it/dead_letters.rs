@@ -1,7 +1,7 @@
 //! Messages that were delivered too often.
 
 use platen_api_types::FailureCode;
-use platen_converter::{Handled, Undertaker};
+use platen_converter::Handled;
 use platen_pipeline::{ConversionQueue, Delivery, FileState};
 
 use crate::{
@@ -27,8 +27,7 @@ impl World {
     }
 
     async fn bury(&self, delivery: Delivery) -> Handled {
-        let undertaker = Undertaker::new(&self.converter(), self.pipeline.dead_letters.clone());
-        undertaker.bury(delivery).await
+        self.undertaker().bury(delivery).await
     }
 }
 

@@ -10,7 +10,7 @@ use platen_converter::Ports;
 use platen_pipeline::{
     ByteRange, ByteStream, Change, Claim, ConversionQueue, Delivery, FencingToken, FileIndex,
     FileKey, FileName, FileQuery, FileRecord, Finish, IndexError, Message, NewFile, Outcome, Page,
-    PdfKey, PdfObject, PdfStore, Put, QueueError, Receipt, Revision, StoreError, Stored,
+    PdfKey, PdfObject, PdfStore, Put, QueueError, Quota, Receipt, Revision, StoreError, Stored,
 };
 
 /// What happens to a call.
@@ -109,7 +109,7 @@ impl<P: ?Sized> Gated<P> {
 
 #[async_trait]
 impl FileIndex for Gated<dyn FileIndex> {
-    async fn put_queued(&self, new: NewFile, quota: u64) -> Result<Put, IndexError> {
+    async fn put_queued(&self, new: NewFile, quota: Quota) -> Result<Put, IndexError> {
         self.call("put_queued", self.port.put_queued(new, quota))
             .await
     }

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use platen_api_types::FailureCode;
 use platen_converter::Handled;
 use platen_pipeline::{
-    FencingToken, FileKey, FileState, Message, NewFile,
+    FencingToken, FileKey, FileState, Message, NewFile, Quota,
     contract::{content, ids, new_file},
 };
 use tokio_util::sync::CancellationToken;
@@ -74,7 +74,11 @@ async fn an_address_is_judged_again() {
             url,
             ..new_file(user, file)
         };
-        world.index().put_queued(new, 10).await.unwrap();
+        world
+            .index()
+            .put_queued(new, Quota::UNLIMITED)
+            .await
+            .unwrap();
         let key = FileKey { user, file };
         world.send_convert(key).await;
         assert_eq!(world.handle_next().await, Handled::Done);

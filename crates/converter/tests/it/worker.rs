@@ -21,8 +21,7 @@ const SETTINGS: WorkerSettings = WorkerSettings {
 
 fn start(world: &World, settings: WorkerSettings) -> (CancellationToken, JoinHandle<()>) {
     let stop = CancellationToken::new();
-    let dead_letters = world.pipeline.dead_letters.clone();
-    let worker = Worker::new(world.converter(), dead_letters, settings);
+    let worker = Worker::converting(world.converter(), settings);
     let stopped = stop.clone();
     (stop, tokio::spawn(async move { worker.run(stopped).await }))
 }
@@ -119,14 +118,18 @@ async fn gives_back_what_does_not_end_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn buries_dead_letters_beside() {
+async fn buries_dead_letters_without_a_renderer() {
     let world = World::new().await;
     let key = world.request(Page::Good).await;
     let none = Duration::ZERO;
-    for _ in 0..crate::world::MAX_RECEIVES {
+    // The last one, which finds nothing, makes it a dead letter.
+    for _ in 0..=crate::world::MAX_RECEIVES {
         world.queue().receive(1, none, none).await.unwrap();
     }
-    let (stop, running) = start(&world, SETTINGS);
+    let stop = CancellationToken::new();
+    let worker = Worker::burying(world.undertaker(), SETTINGS);
+    let stopped = stop.clone();
+    let running = tokio::spawn(async move { worker.run(stopped).await });
     eventually("failed", || async {
         matches!(world.record(key).await.state, FileState::Failed { .. }).then_some(())
     })

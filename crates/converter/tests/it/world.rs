@@ -8,6 +8,7 @@ use platen_converter::{
 use platen_egress::EgressPolicy;
 use platen_pipeline::{
     ConversionQueue, Delivery, FileIndex, FileKey, FileRecord, Message, NewFile, PdfStore, Put,
+    Quota,
     contract::{ManualClock, ids, new_file},
 };
 use platen_pipeline_local::{LocalPipeline, LocalSettings};
@@ -106,6 +107,15 @@ impl World {
         )
     }
 
+    pub(crate) fn undertaker(&self) -> Undertaker {
+        Undertaker::new(
+            self.ports.clone(),
+            self.pipeline.dead_letters.clone(),
+            self.clock.clone(),
+            SETTINGS,
+        )
+    }
+
     pub(crate) fn sweeper(&self) -> Sweeper {
         Sweeper::new(
             self.ports.clone(),
@@ -126,7 +136,11 @@ impl World {
             url: page.url().to_owned(),
             ..new_file(user, file)
         };
-        let put = self.index().put_queued(new, 100).await.unwrap();
+        let put = self
+            .index()
+            .put_queued(new, Quota::UNLIMITED)
+            .await
+            .unwrap();
         assert!(matches!(put, Put::Created(_)), "{put:?}");
         key
     }
@@ -195,8 +209,7 @@ impl World {
             let dead_letters = self.pipeline.dead_letters.clone();
             for delivery in dead_letters.receive(100, NONE, NONE).await.unwrap() {
                 idle = false;
-                let undertaker = Undertaker::new(&converter, dead_letters.clone());
-                undertaker.bury(delivery).await;
+                self.undertaker().bury(delivery).await;
             }
             if idle && self.is_empty().await {
                 return;

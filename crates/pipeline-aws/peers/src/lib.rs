@@ -1,8 +1,8 @@
-//! Emulators of AWS services, started for the time of a test.
+//! Emulators of AWS services, and databases, started for the time of a test.
 //!
 //! Each is a process of its own on a free loopback port, gone when its [`Peer`] is dropped or the
-//! process that started it ends, however it ends. `scripts/peers/install` installs them; where they
-//! are missing, starting one fails and says so.
+//! process that started it ends, however it ends. `scripts/setup.sh test` installs them; where one
+//! is missing, starting it fails and says so.
 
 mod guard;
 mod kind;

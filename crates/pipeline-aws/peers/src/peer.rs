@@ -1,8 +1,9 @@
-//! Starting an emulator and waiting until it listens.
+//! Starting a peer and waiting until it listens.
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -28,7 +29,11 @@ pub const REGION: &str = "us-east-1";
 const START: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(20);
 
-/// Why an emulator could not be started.
+const ROOT: u32 = 0;
+/// User and group that every Linux has for those who own nothing.
+const NOBODY: u32 = 65534;
+
+/// Why a peer could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
     #[error("{0}")]
@@ -39,6 +44,8 @@ pub enum PeerError {
         #[source]
         source: io::Error,
     },
+    #[error("{peer} could not be prepared:\n{log}")]
+    Prepare { peer: &'static str, log: String },
     #[error("{peer} ended with {status} instead of listening; its log says:\n{log}")]
     Ended {
         peer: &'static str,
@@ -49,13 +56,13 @@ pub enum PeerError {
     Silent { peer: &'static str, log: String },
 }
 
-/// A running emulator with its data. When it is dropped, or this process ends, both go.
+/// A running peer with its data. When it is dropped, or this process ends, both go.
 #[derive(Debug)]
 pub struct Peer {
     kind: Kind,
     address: SocketAddr,
     program: PathBuf,
-    /// Holds the pipe that keeps the emulator alive.
+    /// Holds the pipe that keeps the program alive.
     child: Child,
     data: PathBuf,
 }
@@ -69,6 +76,7 @@ impl Peer {
         let program = installed(kind).await?;
         // The guard removes it: a test's statics are never dropped.
         let data = TempDir::new().map_err(run)?.keep();
+        prepare(kind, &program, &data).await?;
         // Free at this moment, and the kernel does not give the same one twice in a row.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|listener| listener.local_addr())
@@ -85,9 +93,10 @@ impl Peer {
         Ok(peer)
     }
 
-    /// Where it listens: `http://127.0.0.1:port`.
+    /// Where it listens: `http://127.0.0.1:port`; of a database, `postgres://postgres@127.0.0.1:port`
+    /// or `mysql://root@127.0.0.1:port`, for somebody who may do everything.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}{}", self.kind.origin(), self.address)
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -140,15 +149,43 @@ impl Peer {
     }
 }
 
-fn spawn(kind: Kind, program: &Path, address: SocketAddr, data: &Path) -> io::Result<Child> {
+/// Makes the folder that it stores in, and what it expects there.
+async fn prepare(kind: Kind, program: &Path, data: &Path) -> Result<(), PeerError> {
+    let peer = kind.name();
+    let run = |source| PeerError::Run { peer, source };
     let stored = data.join("data");
-    std::fs::create_dir_all(&stored)?;
+    std::fs::create_dir(&stored).map_err(run)?;
+    if unprivileged(kind).map_err(run)? {
+        for folder in [data, &stored] {
+            chown(folder, Some(NOBODY), Some(NOBODY)).map_err(run)?;
+        }
+    }
+    let Some(mut command) = kind.prepare(program, &stored) else {
+        return Ok(());
+    };
+    command.current_dir(data).stdin(Stdio::null());
+    if unprivileged(kind).map_err(run)? {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let output = command.output().await.map_err(run)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let log = [output.stdout, output.stderr].concat();
+    let log = String::from_utf8_lossy(&log).into_owned();
+    Err(PeerError::Prepare { peer, log })
+}
+
+fn spawn(kind: Kind, program: &Path, address: SocketAddr, data: &Path) -> io::Result<Child> {
     let log = std::fs::File::options()
         .create(true)
         .append(true)
         .open(log(data))?;
     let mut command = guard::command(program, data);
-    kind.configure(&mut command, address.port(), &stored);
+    kind.configure(&mut command, address.port(), &data.join("data"));
+    if unprivileged(kind)? {
+        command.uid(NOBODY).gid(NOBODY);
+    }
     command
         .current_dir(data)
         .env("HOME", data)
@@ -159,6 +196,11 @@ fn spawn(kind: Kind, program: &Path, address: SocketAddr, data: &Path) -> io::Re
 
 fn log(data: &Path) -> PathBuf {
     data.join("log")
+}
+
+/// Whether it has to run as somebody else.
+fn unprivileged(kind: Kind) -> io::Result<bool> {
+    Ok(kind.is_database() && std::fs::metadata("/proc/self")?.uid() == ROOT)
 }
 
 /// One place knows versions and folders: the script that installs them.

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use platen_api_types::{FileId, UserId};
 use platen_pipeline::{
     Change, Claim, Clock, FencingToken, FileIndex, FileKey, FileName, FileQuery, FileRecord,
-    Finish, IndexError, NewFile, Outcome, Page, Put, Revision,
+    Finish, IndexError, NewFile, Outcome, Page, Put, Quota, Revision,
 };
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ impl fmt::Debug for DynamoIndex {
 
 #[async_trait]
 impl FileIndex for DynamoIndex {
-    async fn put_queued(&self, new: NewFile, quota: u64) -> Result<Put, IndexError> {
+    async fn put_queued(&self, new: NewFile, quota: Quota) -> Result<Put, IndexError> {
         self.put_new(new, quota).await
     }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use platen_pipeline::{
-    FencingToken, FileKey, FileRecord, FileState, Idempotency, IndexError, NewFile, Put,
+    FencingToken, FileKey, FileRecord, FileState, Idempotency, IndexError, NewFile, Put, Quota,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 
 impl DynamoIndex {
-    pub(super) async fn put_new(&self, new: NewFile, quota: u64) -> Result<Put, IndexError> {
+    pub(super) async fn put_new(&self, new: NewFile, quota: Quota) -> Result<Put, IndexError> {
         let key = FileKey {
             user: new.user,
             file: new.id,
@@ -45,8 +45,11 @@ impl DynamoIndex {
                 return self.repeated(&new, idempotency, used).await;
             }
             let counters = Counters::from_item(items.get(&key::counters(new.user)))?;
-            if counters.files >= quota {
+            if counters.files >= quota.files {
                 return Ok(Put::QuotaExceeded);
+            }
+            if counters.unfinished >= quota.in_progress {
+                return Ok(Put::TooManyInProgress);
             }
 
             let record = queued(&new, now);

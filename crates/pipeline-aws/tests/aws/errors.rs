@@ -5,8 +5,8 @@ use std::{error::Error, net::TcpListener, sync::Arc, time::Duration};
 use futures::StreamExt;
 use platen_peers::{Kind, SECRET_KEY};
 use platen_pipeline::{
-    ConversionQueue, FileIndex, IndexError, Message, PdfStore, QueueError, Receipt, StoreError,
-    SystemClock,
+    ConversionQueue, FileIndex, IndexError, Message, PdfStore, QueueError, Quota, Receipt,
+    StoreError, SystemClock,
     contract::{content, ids, new_file},
 };
 use platen_pipeline_aws::{Aws, DynamoIndex, create_bucket};
@@ -87,7 +87,7 @@ async fn a_missing_table_stays_missing() {
         let mut changes = index.changes(user, None);
         for error in [
             index.ping().await.unwrap_err(),
-            index.put_queued(new, 1).await.unwrap_err(),
+            index.put_queued(new, Quota::UNLIMITED).await.unwrap_err(),
             changes.next().await.unwrap().unwrap_err(),
         ] {
             assert!(matches!(error, IndexError::Failed(_)), "{error:?}");

@@ -8,7 +8,7 @@ use platen_api_types::{Failure, FailureCode, UserId};
 use platen_peers::Kind;
 use platen_pipeline::{
     Claim, FileIndex, FileKey, FileQuery, FileState, Finish, NewFile, Outcome, PdfFacts, Put,
-    SystemClock,
+    Quota, SystemClock,
     contract::{facts, ids, new_file},
 };
 use platen_pipeline_aws::{DynamoIndex, create_table};
@@ -36,7 +36,7 @@ async fn put(index: &DynamoIndex, new: NewFile) -> FileKey {
         user: new.user,
         file: new.id,
     };
-    let put = index.put_queued(new, u64::MAX).await.unwrap();
+    let put = index.put_queued(new, Quota::UNLIMITED).await.unwrap();
     assert!(matches!(put, Put::Created(_)), "{put:?}");
     key
 }

@@ -15,7 +15,7 @@ use platen_api_types::UserId;
 use platen_peers::Kind;
 use platen_pipeline::{
     Change, Claim, FencingToken, FileIndex, FileKey, FileName, FileQuery, FileRecord, Finish,
-    IndexError, NewFile, Outcome, Page, Put, Revision,
+    IndexError, NewFile, Outcome, Page, Put, Quota, Revision,
     contract::{IndexHarness, ManualClock},
 };
 use platen_pipeline_aws::{DynamoIndex, create_table};
@@ -59,6 +59,7 @@ macro_rules! between_processes {
         platen_pipeline::contract_tests! { $factory, platen_pipeline::contract::index,
             of_concurrent_puts_with_one_key_one_creates
             the_quota_is_exact_under_concurrency
+            the_limit_of_what_is_in_progress_is_exact_under_concurrency
             of_many_claims_one_wins
             of_concurrent_sweeps_one_takes_each_file
             the_superseded_change_nothing
@@ -94,7 +95,7 @@ mod moto {
 
 #[async_trait]
 impl FileIndex for Several {
-    async fn put_queued(&self, new: NewFile, quota: u64) -> Result<Put, IndexError> {
+    async fn put_queued(&self, new: NewFile, quota: Quota) -> Result<Put, IndexError> {
         self.next().put_queued(new, quota).await
     }
 

@@ -1,7 +1,7 @@
 //! New files: idempotency, quota and the row in one transaction.
 
-use platen_api_types::FileStatus;
-use platen_pipeline::{Change, FileKey, Idempotency, NewFile, Put, REMEMBERED, SearchText};
+use platen_api_types::{FileStatus, UserId};
+use platen_pipeline::{Change, FileKey, Idempotency, NewFile, Put, Quota, REMEMBERED, SearchText};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{
@@ -17,7 +17,7 @@ enum Done {
 }
 
 impl LocalIndex {
-    pub(super) async fn put(&self, new: NewFile, quota: u64) -> sqlx::Result<Put> {
+    pub(super) async fn put(&self, new: NewFile, quota: Quota) -> sqlx::Result<Put> {
         let now = self.database.now();
         let news = self.news.clone();
         let done = self
@@ -41,7 +41,7 @@ impl LocalIndex {
 async fn put(
     connection: &mut SqliteConnection,
     new: NewFile,
-    quota: u64,
+    quota: Quota,
     now: i64,
 ) -> sqlx::Result<Done> {
     let key = FileKey {
@@ -57,13 +57,27 @@ async fn put(
         .bind(bytes(new.user.as_uuid()))
         .fetch_optional(&mut *connection)
         .await?;
-    if files.unwrap_or(0).unsigned_abs() >= quota {
+    if files.unwrap_or(0).unsigned_abs() >= quota.files {
         return Ok(Done::Not(Put::QuotaExceeded));
+    }
+    if in_progress(connection, new.user).await? >= quota.in_progress {
+        return Ok(Done::Not(Put::TooManyInProgress));
     }
     if let Some(idempotency) = &new.idempotency {
         remember(connection, key, idempotency, now).await?;
     }
     insert(connection, &new, now).await.map(Done::Created)
+}
+
+/// Counted from an index, and there are seldom many.
+async fn in_progress(connection: &mut SqliteConnection, user: UserId) -> sqlx::Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM files WHERE user = ? AND state IN ('queued', 'rendering')",
+    )
+    .bind(bytes(user.as_uuid()))
+    .fetch_one(connection)
+    .await?;
+    Ok(count.unsigned_abs())
 }
 
 /// What the key was used for before, unless that is forgotten.

@@ -8,7 +8,8 @@ use std::{
 };
 
 use platen_pipeline::{
-    ConversionQueue, FencingToken, FileIndex, FileKey, Message, PdfKey, PdfStore, SystemClock,
+    ConversionQueue, FencingToken, FileIndex, FileKey, Message, PdfKey, PdfStore, Quota,
+    SystemClock,
     contract::{content, ids, new_file},
 };
 use platen_pipeline_local::{LocalPipeline, LocalSettings};
@@ -37,7 +38,7 @@ async fn victim() {
         let key = FileKey { user, file };
         pipeline
             .index
-            .put_queued(new_file(user, file), 10)
+            .put_queued(new_file(user, file), Quota::UNLIMITED)
             .await
             .unwrap();
         pipeline

@@ -4,6 +4,7 @@ use std::{os::unix::fs::PermissionsExt, time::Duration};
 
 use platen_pipeline::{
     Claim, ConversionQueue, FencingToken, FileIndex, FileKey, Job, Message, PdfKey, PdfStore,
+    Quota,
     contract::{content, ids, new_file},
 };
 use platen_pipeline_local::{LocalPipeline, OpenError};
@@ -15,7 +16,10 @@ const HOUR: Duration = Duration::from_hours(1);
 impl Opened {
     async fn accept(&self) -> FileKey {
         let (user, file) = ids();
-        let put = self.pipeline.index.put_queued(new_file(user, file), 100);
+        let put = self
+            .pipeline
+            .index
+            .put_queued(new_file(user, file), Quota::UNLIMITED);
         put.await.unwrap();
         FileKey { user, file }
     }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use platen_api_types::UserId;
 
 use super::{IndexHarness, ids, new_file};
-use crate::{Claim, FileKey, FileQuery, FileRecord, Put};
+use crate::{Claim, FileKey, FileQuery, FileRecord, Put, Quota};
 
 /// The suite for an index. `$factory` is the path of an `async fn() -> IndexHarness`.
 #[macro_export]
@@ -36,6 +36,8 @@ macro_rules! file_index_contract {
             the_quota_is_exact_under_concurrency
             the_quota_counts_what_is_not_being_deleted
             a_repeat_is_not_refused_for_quota
+            what_is_in_progress_is_limited
+            the_limit_of_what_is_in_progress_is_exact_under_concurrency
             of_many_claims_one_wins
             a_claim_takes_only_what_may_be_taken
             a_lease_ends
@@ -74,7 +76,15 @@ macro_rules! file_index_contract {
 }
 
 /// Room for every file a test makes.
-const ROOM: u64 = 1000;
+const ROOM: Quota = Quota::UNLIMITED;
+
+/// Room for so many files, whatever their state.
+const fn room_for(files: u64) -> Quota {
+    Quota {
+        files,
+        ..Quota::UNLIMITED
+    }
+}
 
 impl IndexHarness {
     async fn put(&self, user: UserId) -> FileKey {

@@ -7,7 +7,7 @@ use platen_api_types::UserId;
 
 use crate::{
     Claim, FencingToken, FileKey, FileName, FileQuery, FileRecord, FileState, Finish, Lease,
-    NewFile, Outcome, Page, Put, REMEMBERED, SearchText,
+    NewFile, Outcome, Page, Put, Quota, REMEMBERED, SearchText,
 };
 
 /// One call of the port.
@@ -19,7 +19,7 @@ use crate::{
 pub enum Operation {
     Put {
         new: NewFile,
-        quota: u64,
+        quota: Quota,
     },
     Claim {
         key: FileKey,
@@ -158,7 +158,7 @@ impl Model {
         }
     }
 
-    fn put(&mut self, now: Timestamp, new: NewFile, quota: u64) -> Put {
+    fn put(&mut self, now: Timestamp, new: NewFile, quota: Quota) -> Put {
         let key = FileKey {
             user: new.user,
             file: new.id,
@@ -177,8 +177,14 @@ impl Model {
                 _ => Put::Conflict,
             };
         }
-        if self.listed(new.user).count() as u64 >= quota {
+        if self.listed(new.user).count() as u64 >= quota.files {
             return Put::QuotaExceeded;
+        }
+        let in_progress = self
+            .listed(new.user)
+            .filter(|file| matches!(file.state, FileState::Queued | FileState::Rendering { .. }));
+        if in_progress.count() as u64 >= quota.in_progress {
+            return Put::TooManyInProgress;
         }
         if let Some(idempotency) = new.idempotency {
             let used = UsedKey {

@@ -12,7 +12,9 @@ use crate::contract::{
     model::{Answer, Model, Operation},
     new_file,
 };
-use crate::{Clock, FencingToken, FileIndex, FileKey, FileQuery, Idempotency, IndexError, Outcome};
+use crate::{
+    Clock, FencingToken, FileIndex, FileKey, FileQuery, Idempotency, IndexError, Outcome, Quota,
+};
 
 /// One step as it is drawn: small numbers, so that steps meet each other.
 #[derive(Clone, Debug)]
@@ -30,7 +32,8 @@ enum Action {
     Put {
         key: Option<u8>,
         fingerprint: u8,
-        quota: u64,
+        files: u64,
+        in_progress: u64,
     },
     Claim,
     /// How far the token lies behind the newest.
@@ -62,8 +65,14 @@ fn action() -> impl Strategy<Value = Action> {
     let status = proptest::sample::select(FileStatus::ALL.to_vec());
     let text = proptest::sample::select(vec!["", "example", "TITLE", "page-", "nowhere"]);
     prop_oneof![
-        6 => (proptest::option::of(0..2_u8), 0..2_u8, 1..6_u64)
-            .prop_map(|(key, fingerprint, quota)| Action::Put { key, fingerprint, quota }),
+        6 => (proptest::option::of(0..2_u8), 0..2_u8, 1..6_u64, 1..6_u64).prop_map(
+            |(key, fingerprint, files, in_progress)| Action::Put {
+                key,
+                fingerprint,
+                files,
+                in_progress,
+            }
+        ),
         6 => Just(Action::Claim),
         2 => behind.clone().prop_map(Action::Renew),
         2 => behind.clone().prop_map(Action::Release),
@@ -111,7 +120,8 @@ fn operation(step: &Step, model: &Model, files: &mut u128, harness: &IndexHarnes
         Action::Put {
             key,
             fingerprint,
-            quota,
+            files: most,
+            in_progress,
         } => {
             *files += 1;
             let mut new = new_file(user, FileId::from_uuid(Uuid::from_u128(*files)));
@@ -119,7 +129,11 @@ fn operation(step: &Step, model: &Model, files: &mut u128, harness: &IndexHarnes
                 key: key.to_string(),
                 fingerprint: [*fingerprint; 32],
             });
-            Operation::Put { new, quota: *quota }
+            let quota = Quota {
+                files: *most,
+                in_progress: *in_progress,
+            };
+            Operation::Put { new, quota }
         }
         Action::Claim => Operation::Claim { key, lease: LEASE },
         Action::Renew(behind) => Operation::Renew {

@@ -1,0 +1,56 @@
+//! The same tests on every engine there is.
+//!
+//! PostgreSQL and MariaDB are real servers, one of each for all tests of the process, with a
+//! database per test. Where one is not installed, its tests fail and say what installs it.
+
+mod engines;
+mod schema;
+mod service;
+mod store;
+
+use engines::Fixture;
+
+macro_rules! on_every_engine {
+    ($($module:ident: $($test:ident)*;)*) => {
+        on_every_engine!(@engine sqlite Sqlite: $($module: $($test)*;)*);
+        on_every_engine!(@engine postgresql Postgres: $($module: $($test)*;)*);
+        on_every_engine!(@engine mariadb MySql: $($module: $($test)*;)*);
+    };
+    (@engine $engine:ident $variant:ident: $($module:ident: $($test:ident)*;)*) => {
+        mod $engine {
+            $(mod $module {
+                use super::super::{$module, Fixture};
+                use crate::accounts::Engine;
+                $(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                    async fn $test() {
+                        $module::$test(&Fixture::new(Engine::$variant).await).await;
+                    }
+                )*
+            })*
+        }
+    };
+}
+
+on_every_engine! {
+    schema:
+        many_servers_migrate_at_once
+        migrating_again_changes_nothing;
+    store:
+        what_is_written_is_read
+        a_name_belongs_to_one_user
+        of_many_users_of_one_name_one_is_made
+        text_compares_byte_by_byte
+        a_hash_is_replaced_only_if_it_is_still_the_old_one
+        the_same_session_can_be_written_twice
+        of_many_sessions_at_once_one_stays
+        only_its_own_session_is_ended
+        a_database_that_is_gone_is_an_error;
+    service:
+        signing_in_ends_the_session_before
+        of_many_sign_ins_at_once_one_session_lives
+        a_failed_sign_in_changes_nothing
+        signing_out_ends_the_session
+        names_are_the_same_in_any_case
+        a_cheaper_hash_is_replaced_at_sign_in;
+}

@@ -1,0 +1,102 @@
+//! Signing up, in and out.
+
+use futures::future::join_all;
+
+use super::Fixture;
+use crate::accounts::{
+    Accounts, AuthError, Identity, Password, SignInError, SignUpError, SignedIn,
+};
+
+const PASSWORD: &str = "correct horse battery";
+
+async fn sign_up(accounts: &Accounts, name: &str) {
+    let username = name.parse().unwrap();
+    let password = Password::new(PASSWORD);
+    accounts.sign_up(username, password).await.unwrap();
+}
+
+async fn sign_in(accounts: &Accounts, name: &str) -> SignedIn {
+    let password = Password::new(PASSWORD);
+    accounts.sign_in(name, password).await.unwrap()
+}
+
+async fn identity(accounts: &Accounts, session: &SignedIn) -> Identity {
+    accounts.authenticate(&session.token).await.unwrap()
+}
+
+pub(super) async fn signing_in_ends_the_session_before(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let first = sign_in(&on.accounts, "ada").await;
+    let then = identity(&on.accounts, &first).await;
+    // On another server than the one that began the session.
+    let elsewhere = on.accounts_at(8);
+    let second = sign_in(&elsewhere, "ada").await;
+    let superseded = on.accounts.authenticate(&first.token).await;
+    assert!(
+        matches!(superseded, Err(AuthError::Superseded)),
+        "{superseded:?}"
+    );
+    assert!(!on.accounts.is_current(&then).await.unwrap());
+    let now = identity(&on.accounts, &second).await;
+    assert_eq!((now.user, now.username), (then.user, then.username));
+}
+
+pub(super) async fn of_many_sign_ins_at_once_one_session_lives(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let sessions = join_all((0..50).map(|_| sign_in(&on.accounts, "ada"))).await;
+    let mut living = 0;
+    for session in sessions {
+        match on.accounts.authenticate(&session.token).await {
+            Ok(_) => living += 1,
+            Err(AuthError::Superseded) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(living, 1);
+}
+
+pub(super) async fn a_failed_sign_in_changes_nothing(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let session = sign_in(&on.accounts, "ada").await;
+    for name in ["ada", "bob", "no such name!"] {
+        let guess = on
+            .accounts
+            .sign_in(name, Password::new("a wrong one"))
+            .await;
+        assert!(matches!(guess, Err(SignInError::Mismatch)), "{guess:?}");
+    }
+    identity(&on.accounts, &session).await;
+}
+
+pub(super) async fn signing_out_ends_the_session(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let session = sign_in(&on.accounts, "ada").await;
+    let who = identity(&on.accounts, &session).await;
+    on.accounts.sign_out(&who).await.unwrap();
+    let ended = on.accounts.authenticate(&session.token).await;
+    assert!(matches!(ended, Err(AuthError::Ended)), "{ended:?}");
+}
+
+pub(super) async fn names_are_the_same_in_any_case(on: &Fixture) {
+    sign_up(&on.accounts, "Ada").await;
+    let taken = on
+        .accounts
+        .sign_up("aDA".parse().unwrap(), Password::new(PASSWORD))
+        .await;
+    assert!(matches!(taken, Err(SignUpError::NameTaken)), "{taken:?}");
+    assert_eq!(sign_in(&on.accounts, "ADA").await.username.as_str(), "ada");
+}
+
+pub(super) async fn a_cheaper_hash_is_replaced_at_sign_in(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let dearer = on.accounts_at(16);
+    sign_in(&dearer, "ada").await;
+    let stored = on
+        .store
+        .user_by_name(&"ada".parse().unwrap())
+        .await
+        .unwrap();
+    let hash = stored.unwrap().password_hash;
+    assert!(hash.contains("m=16"), "{hash}");
+    sign_in(&dearer, "ada").await;
+}
