@@ -179,6 +179,19 @@ impl Library {
         self.settled(was, file)
     }
 
+    /// Which version of a file is shown.
+    pub fn revision(&self, id: FileId) -> Option<u32> {
+        self.files.get(&Reverse(id)).map(|(revision, _)| *revision)
+    }
+
+    /// A file that had failed was asked for again, when `revision` of it was shown. Events since
+    /// then know better than the answer.
+    pub fn retried(&mut self, file: File, revision: Option<u32>) {
+        if revision.is_some() && self.revision(file.id) == revision {
+            self.insert(file);
+        }
+    }
+
     /// Takes a file out of sight until [`Self::show`] or [`Self::remove`].
     pub fn hide(&mut self, id: FileId) {
         self.hidden.insert(id);
@@ -313,6 +326,23 @@ pub(super) mod tests {
         library.accepted(first, file(5, FileStatus::Queued));
         library.refused(second);
         assert_eq!(shown(&library), names(&[5, 3, 1]));
+    }
+
+    #[test]
+    fn an_event_that_overtakes_the_answer_to_a_retry_wins() {
+        let mut library = Library::default();
+        let query = Query::default();
+        library.event(file(1, FileStatus::Failed), &query);
+        let shown = library.revision(id(1));
+        library.retried(file(1, FileStatus::Queued), shown);
+        assert_eq!(status(&library, 1), FileStatus::Queued);
+
+        library.event(file(1, FileStatus::Failed), &query);
+        let shown = library.revision(id(1));
+        library.event(file(1, FileStatus::Queued), &query);
+        library.event(file(1, FileStatus::Ready), &query);
+        library.retried(file(1, FileStatus::Queued), shown);
+        assert_eq!(status(&library, 1), FileStatus::Ready);
     }
 
     #[test]

@@ -201,11 +201,14 @@ impl Files {
 
     /// Asks for a failed file once more.
     pub fn retry(self, id: FileId) {
+        let shown = self.library.with_untracked(|library| library.revision(id));
         spawn_local(async move {
             match api::retry(id).await {
                 Ok(file) => {
                     self.toasts.announce("Trying again.");
-                    self.take_event(file);
+                    device::keeping_focus(|| {
+                        self.library.update(|library| library.retried(file, shown));
+                    });
                 }
                 Err(error) if self.session.ends_with(&error) => {}
                 Err(error) => self.toasts.say(error.sentence()),
