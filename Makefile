@@ -12,6 +12,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 # What the black-box tests and the bench run.
 export PLATEN_BIN := $(CARGO_TARGET_DIR)/release/platen
 export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
+export PLATEN_PROVISION := $(CARGO_TARGET_DIR)/debug/examples/provision
 
 .PHONY: help
 help: ## Show this list
@@ -59,7 +60,8 @@ test-unit: ## Unit and contract tests only
 # Each test is a server and a browser of its own, so more of them at a time than there are cores
 # only makes all of them slow.
 .PHONY: test-api
-test-api: build-only ## The built product over HTTP, and killed; TEST=name runs some
+test-api: build-only ## The built product over HTTP, killed, and on AWS; TEST=name runs some
+	cargo build --workspace --exclude platen-tests --locked --example provision
 	RUST_BACKTRACE=0 cargo test --package platen-tests --locked -- $(TEST)
 
 .PHONY: test-browser

@@ -54,10 +54,8 @@ impl Deployment {
         match resources(reader, aws?) {
             Aws::Half => None,
             Aws::All(resources) => {
-                let url = database.map(|section| section.url.clone());
-                let key = accounts.map(|section| section.jwt_key.clone());
-                let url = shared(reader, "DATABASE_URL", url);
-                let key = shared(reader, "PLATEN_JWT_KEY", key);
+                let url = shared(reader, "DATABASE_URL", database, |of| of.url.clone());
+                let key = shared(reader, "PLATEN_JWT_KEY", accounts, |of| of.jwt_key.clone());
                 Some(Self {
                     pipeline: PipelinePlace::Aws(resources),
                     database: OrFolder::Set(url?),
@@ -115,21 +113,28 @@ fn resources(reader: &mut Reader<'_>, names: AwsNames) -> Aws {
     if let Some(resources) = all() {
         return Aws::All(resources);
     }
-    let set = set.join(", ");
-    reader.complain(
-        missing.join(", "),
-        format!("set for Platen on AWS, as {set} is; or unset that to keep everything here"),
+    let remedy = format!(
+        "Platen on AWS needs this beside {}. Set it, or unset the rest to keep everything on this \
+         machine",
+        set.join(", ")
     );
+    reader.complain(missing.join(", "), remedy);
     Aws::Half
 }
 
 /// What servers on AWS have in common, as any of them may be replaced by another at any time.
-fn shared<T>(reader: &mut Reader<'_>, name: &str, value: Option<Option<T>>) -> Option<T> {
-    if let Some(None) = value {
+fn shared<S, T>(
+    reader: &mut Reader<'_>,
+    name: &str,
+    section: Option<&S>,
+    value: impl FnOnce(&S) -> Option<T>,
+) -> Option<T> {
+    let value = value(section?);
+    if value.is_none() {
         let remedy = "set it: on AWS, servers keep nothing on their machine, and all need the same";
         reader.complain(name.to_owned(), remedy.to_owned());
     }
-    value.flatten()
+    value
 }
 
 fn or_folder<T>(value: Option<T>, folder: &Path) -> OrFolder<T> {

@@ -36,12 +36,11 @@ impl Sources {
     pub async fn look_up(&mut self, vault: &Vault) {
         let prefixed = self.under_prefix(vault).await;
         let lookups = keys().filter_map(|key| {
-            let (text, place) = match self.text(key) {
-                Some(text) => (text, None),
-                None => {
-                    let (reference, value) = prefixed.get(key.env)?;
-                    (value.clone(), Some(reference.clone()))
-                }
+            let (text, place) = if let Some(text) = self.text(key) {
+                (text, None)
+            } else {
+                let (reference, value) = prefixed.get(key.env)?;
+                (value.clone(), Some(reference.clone()))
             };
             Some(look_up(vault, key, text, place))
         });
