@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use platen_tests::eventually;
-use rustix::process::{Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
     browsers,
@@ -13,23 +13,35 @@ use crate::{
 
 const MINUTE: Duration = Duration::from_mins(1);
 
+/// An environment that has answered once, and its browser.
+async fn warm(stack: &Stack) -> (Lambda, Pid) {
+    let lambda = Lambda::start(stack, &[]).await;
+    let key = stack.submit("/simple").await;
+    let answer = lambda.invoke(stack, 1, MINUTE).await;
+    assert!(answer.failed.is_empty());
+    stack.pdf(key).await;
+    let browser = browsers::find(lambda.program.work_dir.path()).unwrap();
+    (lambda, browser)
+}
+
+fn signal(browser: Pid, signal: Signal) {
+    kill_process_group(browsers::group(browser), signal).unwrap();
+}
+
 #[tokio::test]
 async fn a_browser_that_died_meanwhile_costs_no_attempt() {
     let stack = Stack::new(5).await;
-    let lambda = Lambda::start(&stack, &[]).await;
-    lambda.program.until_logged("ready").await;
-    let work_dir = lambda.program.work_dir.path();
-    let lost = browsers::find(work_dir).unwrap();
-    // Frozen, so that it cannot notice before the invocation.
+    let (lambda, lost) = warm(&stack).await;
     lambda.program.signal(Signal::STOP);
-    kill_process_group(browsers::group(lost), Signal::KILL).unwrap();
-    lambda.program.signal(Signal::CONT);
+    signal(lost, Signal::KILL);
 
-    let key = stack.submit("/simple").await;
-    let answer = lambda.invoke(&stack, 1, MINUTE).await;
+    let key = stack.submit("/second").await;
+    let thaw = || lambda.program.signal(Signal::CONT);
+    let answer = lambda.thaw_and_invoke(&stack, 1, MINUTE, thaw).await;
     assert!(answer.failed.is_empty());
     assert_eq!(stack.record(key).await.attempts, 1);
     stack.pdf(key).await;
+    let work_dir = lambda.program.work_dir.path();
     assert_ne!(browsers::find(work_dir).unwrap(), lost);
     eventually("its directory goes", PATIENCE, async || {
         Ok((std::fs::read_dir(work_dir)?.count() == 1).then_some(()))
@@ -46,41 +58,35 @@ async fn a_browser_that_died_meanwhile_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn a_browser_that_hangs_after_a_freeze_is_replaced() {
+async fn a_browser_that_does_not_wake_up_costs_no_attempt() {
     let stack = Stack::new(5).await;
-    let lambda = Lambda::start(&stack, &[]).await;
-    lambda.program.until_logged("ready").await;
-    let hung = browsers::find(lambda.program.work_dir.path()).unwrap();
-    kill_process_group(browsers::group(hung), Signal::STOP).unwrap();
+    let (lambda, hung) = warm(&stack).await;
+    signal(hung, Signal::STOP);
 
-    let key = stack.submit("/simple").await;
+    let key = stack.submit("/second").await;
     let answer = lambda.invoke(&stack, 1, MINUTE).await;
     assert!(answer.failed.is_empty());
     assert_eq!(stack.record(key).await.attempts, 1);
     stack.pdf(key).await;
+    let now = browsers::find(lambda.program.work_dir.path());
+    assert_ne!(now, Some(hung));
 }
 
-/// Time goes on for whoever is frozen. The clock of a time-out that was running would have run out.
+/// Nothing is asked of it between invocations, so no time-out can hold its silence against it.
 #[tokio::test]
 async fn a_healthy_browser_survives_a_freeze() {
-    /// Longer than the browser is given for any answer between jobs.
+    /// Longer than it is given for any answer between jobs.
     const FREEZE: Duration = Duration::from_secs(6);
     let stack = Stack::new(5).await;
-    let lambda = Lambda::start(&stack, &[]).await;
-    let key = stack.submit("/simple").await;
-    lambda.invoke(&stack, 1, MINUTE).await;
-    let browser = browsers::find(lambda.program.work_dir.path()).unwrap();
-    lambda.program.signal(Signal::STOP);
-    kill_process_group(browsers::group(browser), Signal::STOP).unwrap();
+    let (lambda, browser) = warm(&stack).await;
+    signal(browser, Signal::STOP);
     tokio::time::sleep(FREEZE).await;
-    kill_process_group(browsers::group(browser), Signal::CONT).unwrap();
-    lambda.program.signal(Signal::CONT);
-    stack.pdf(key).await;
+    signal(browser, Signal::CONT);
 
     let key = stack.submit("/second").await;
     let answer = lambda.invoke(&stack, 1, MINUTE).await;
     assert!(answer.failed.is_empty());
     stack.pdf(key).await;
-    let now = browsers::find(lambda.program.work_dir.path()).unwrap();
-    assert_eq!(now, browser);
+    let now = browsers::find(lambda.program.work_dir.path());
+    assert_eq!(now, Some(browser));
 }

@@ -44,6 +44,17 @@ impl Lambda {
     /// Receives `count` messages, has the function handle them within `time`, and deletes those that it
     /// does not report.
     pub(crate) async fn invoke(&self, stack: &Stack, count: usize, time: Duration) -> Answer {
+        self.thaw_and_invoke(stack, count, time, || ()).await
+    }
+
+    /// The same, but the program is frozen, and `thaw` is called when the event waits for it.
+    pub(crate) async fn thaw_and_invoke(
+        &self,
+        stack: &Stack,
+        count: usize,
+        time: Duration,
+        thaw: impl FnOnce(),
+    ) -> Answer {
         let messages = receive(stack, count).await;
         let records: Vec<Value> = messages.iter().map(record).collect();
         // The time-out of a function begins when it is ready.
@@ -55,6 +66,7 @@ impl Lambda {
             .unwrap();
         let start = Instant::now();
         let request_id = self.simulator.enqueue(invocation).await;
+        thaw();
         let state = self
             .simulator
             .wait_for_invocation_complete(&request_id, PATIENCE)

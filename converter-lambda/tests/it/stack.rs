@@ -7,7 +7,7 @@ use platen_api_types::PdfOptions;
 use platen_peers::{ACCESS_KEY, Kind, Peer, REGION, SECRET_KEY};
 use platen_pipeline::{
     ConversionQueue as _, FileIndex as _, FileKey, FileName, FileRecord, FileState, Message,
-    NewFile, PdfStore as _, Put, SystemClock,
+    NewFile, PdfStore as _, Put, Quota, SystemClock,
 };
 use platen_pipeline_aws::{
     Aws, DynamoIndex, Overrides, Queues, S3Store, SqsQueue, StaticCredentials, create_bucket,
@@ -109,7 +109,7 @@ impl Stack {
             options: PdfOptions::default(),
             idempotency: None,
         };
-        let put = self.index.put_queued(new, 100).await.unwrap();
+        let put = self.index.put_queued(new, Quota::UNLIMITED).await.unwrap();
         assert!(matches!(put, Put::Created(_)));
         let mut message = Message::convert(key.user, key.file);
         message.trace_parent = Some(format!("00-{TRACE_ID}-00f067aa0ba902b7-01"));

@@ -256,6 +256,41 @@ fn a_hung_browser_is_replaced_before_a_job_comes_to_it() {
     });
 }
 
+/// A page that is thrown away is still the browser's business when its job has ended.
+#[test]
+fn there_is_no_rest_before_used_pages_are_gone() {
+    run(async {
+        let stage = Stage::new(config("rest")).await;
+        stage.renderer.rest().await;
+        let browser = browser_process(browser_group(&work_dir("rest")));
+        let image = stage.site.serve(Answer::new("image/png", "").endless());
+        let path = stage
+            .site
+            .serve(Answer::html(format!("<p>x<img src='{image}'>")));
+        let cancel = CancellationToken::new();
+        let job = stage
+            .renderer
+            .render(stage.job(&path, PdfOptions::default()), cancel.clone());
+        let stop = async {
+            eventually("page is loading", || !stage.site.seen(&image).is_empty()).await;
+            signal(browser, rustix::process::Signal::STOP);
+            cancel.cancel();
+        };
+        let (cancelled, ()) = tokio::join!(job, stop);
+        assert!(matches!(cancelled, Err(RenderError::Cancelled)));
+
+        let rest = stage.renderer.rest();
+        tokio::pin!(rest);
+        let early = tokio::time::timeout(Duration::from_millis(500), &mut rest).await;
+        assert!(early.is_err());
+        signal(browser, rustix::process::Signal::CONT);
+        tokio::time::timeout(Duration::from_secs(10), rest)
+            .await
+            .unwrap();
+        stage.renderer.shutdown().await;
+    });
+}
+
 /// Credentials above all: what a page could make the browser give away must not be in it.
 #[test]
 fn the_browser_inherits_no_variable() {
