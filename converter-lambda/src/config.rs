@@ -2,7 +2,9 @@
 
 mod reader;
 
-use std::{collections::BTreeMap, fmt, num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap, fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration,
+};
 
 use platen_egress::EgressPolicy;
 use platen_renderer::RendererConfig;
@@ -25,6 +27,8 @@ pub struct Config {
     pub egress_allow: EgressPolicy,
     /// How long a worker that is told to stop lets its jobs run.
     pub shutdown_timeout: Duration,
+    /// Where a worker tells its metrics and that it lives.
+    pub ops_listen: Option<SocketAddr>,
     pub log: LogSettings,
     /// Variables with our prefix that are no settings.
     pub unknown: Vec<String>,
@@ -61,48 +65,15 @@ impl Config {
         let queue_url = reader.required(
             "PLATEN_SQS_QUEUE_URL",
             "the URL of the work queue",
-            |text| {
-                let url = Url::parse(text).ok()?;
-                (matches!(url.scheme(), "http" | "https") && url.path().len() > 1)
-                    .then(|| text.to_owned())
-            },
+            queue_url,
         );
-        let name = |text: &str| Some(text.to_owned());
         let table = reader.required(
             "PLATEN_DYNAMODB_TABLE",
             "the name of the table of files",
-            name,
+            text,
         );
-        let bucket = reader.required("PLATEN_S3_BUCKET", "the name of the bucket of PDFs", name);
-        let concurrency = reader.or_else(
-            "PLATEN_CONCURRENCY",
-            cores,
-            "a whole number from 1 to 256",
-            |text| {
-                text.parse()
-                    .ok()
-                    .filter(|number: &NonZeroUsize| number.get() <= 256)
-            },
-        );
-        let path = |text: &str| Some(PathBuf::from(text));
-        let browser = reader.optional("PLATEN_CHROMIUM", "a path", path);
-        let run_as = reader.or_else(
-            "PLATEN_BROWSER_USER",
-            || "nobody".to_owned(),
-            "a name",
-            name,
-        );
-        let allow_no_sandbox = reader.or_else(
-            "PLATEN_ALLOW_NO_SANDBOX",
-            || false,
-            "true or false",
-            |text| text.parse().ok(),
-        );
-        // Any text is a path, so nothing can be wrong with it.
-        let temporary = reader
-            .optional("TMPDIR", "a path", path)
-            .unwrap_or_default();
-        let work_dir = reader.or_else("PLATEN_WORK_DIR", || work_dir(temporary), "a path", path);
+        let bucket = reader.required("PLATEN_S3_BUCKET", "the name of the bucket of PDFs", text);
+        let renderer = renderer(&mut reader);
         let egress_allow = reader.or_else(
             "PLATEN_EGRESS_ALLOW",
             EgressPolicy::default,
@@ -114,24 +85,16 @@ impl Config {
             || Duration::from_secs(30),
             "seconds, a whole number from 0 to 600",
             |text| {
-                text.parse()
-                    .ok()
-                    .filter(|s| *s <= 600)
-                    .map(Duration::from_secs)
+                let seconds = text.parse().ok().filter(|seconds| *seconds <= 600);
+                seconds.map(Duration::from_secs)
             },
         );
-        let filter = reader.or_else(
-            "PLATEN_LOG",
-            || "info".to_owned(),
-            "a level, or comma-separated target=level, such as info,platen_renderer=debug",
-            |text| logs::check_filter(text).ok().map(|()| text.to_owned()),
-        );
-        let format = reader.or_else(
-            "PLATEN_LOG_FORMAT",
-            LogFormat::default,
-            "auto, human or json",
+        let ops_listen = reader.optional(
+            "PLATEN_OPS_LISTEN",
+            "an IP address and a port, such as 127.0.0.1:9090",
             |text| text.parse().ok(),
         );
+        let log = log(&mut reader);
         // The backend reads the dead letters; both may be given the same set of variables.
         let unknown = reader.strangers(&["PLATEN_SQS_DEAD_LETTERS_URL"]);
         let whole = || -> Result<Self, Wrong> {
@@ -139,25 +102,84 @@ impl Config {
                 queue_url: queue_url?,
                 table: table?,
                 bucket: bucket?,
-                renderer: RendererConfig {
-                    browser: browser?,
-                    run_as: run_as?,
-                    allow_no_sandbox: allow_no_sandbox?,
-                    concurrency: concurrency?,
-                    ..RendererConfig::new(work_dir?)
-                },
+                renderer: renderer?,
                 egress_allow: egress_allow?,
                 shutdown_timeout: shutdown_timeout?,
-                log: LogSettings {
-                    filter: filter?,
-                    format: format?,
-                },
+                ops_listen: ops_listen?,
+                log: log?,
                 unknown,
             })
         };
         let config = whole();
         reader.finish(config)
     }
+}
+
+fn renderer(reader: &mut Reader<'_>) -> Result<RendererConfig, Wrong> {
+    let concurrency = reader.or_else(
+        "PLATEN_CONCURRENCY",
+        cores,
+        "a whole number from 1 to 256",
+        |text| {
+            let number: Option<NonZeroUsize> = text.parse().ok();
+            number.filter(|number| number.get() <= 256)
+        },
+    );
+    let browser = reader.optional("PLATEN_CHROMIUM", "a path", path);
+    let nobody = || "nobody".to_owned();
+    let run_as = reader.or_else("PLATEN_BROWSER_USER", nobody, "a name", text);
+    let allow_no_sandbox = reader.or_else(
+        "PLATEN_ALLOW_NO_SANDBOX",
+        || false,
+        "true or false",
+        |text| text.parse().ok(),
+    );
+    // Any text is a path, so nothing can be wrong with it.
+    let temporary = reader.optional("TMPDIR", "a path", path);
+    let temporary = temporary.unwrap_or_default();
+    let work_dir = reader.or_else("PLATEN_WORK_DIR", || work_dir(temporary), "a path", path);
+    Ok(RendererConfig {
+        browser: browser?,
+        run_as: run_as?,
+        allow_no_sandbox: allow_no_sandbox?,
+        concurrency: concurrency?,
+        ..RendererConfig::new(work_dir?)
+    })
+}
+
+fn log(reader: &mut Reader<'_>) -> Result<LogSettings, Wrong> {
+    let filter = reader.or_else(
+        "PLATEN_LOG",
+        || "info".to_owned(),
+        "a level, or comma-separated target=level, such as info,platen_renderer=debug",
+        |text| logs::check_filter(text).ok().map(|()| text.to_owned()),
+    );
+    let format = reader.or_else(
+        "PLATEN_LOG_FORMAT",
+        LogFormat::default,
+        "auto, human or json",
+        |text| text.parse().ok(),
+    );
+    Ok(LogSettings {
+        filter: filter?,
+        format: format?,
+    })
+}
+
+fn queue_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_of_queue = matches!(url.scheme(), "http" | "https") && url.path().len() > 1;
+    is_of_queue.then(|| text.to_owned())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a parser")]
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a parser")]
+fn path(text: &str) -> Option<PathBuf> {
+    Some(text.into())
 }
 
 fn cores() -> NonZeroUsize {
@@ -210,6 +232,7 @@ mod tests {
             ("PLATEN_ALLOW_NO_SANDBOX", "yes"),
             ("PLATEN_EGRESS_ALLOW", "no/net"),
             ("PLATEN_SHUTDOWN_TIMEOUT", "601"),
+            ("PLATEN_OPS_LISTEN", "9090"),
             ("PLATEN_LOG", "platen=loud"),
             ("PLATEN_LOG_FORMAT", "xml"),
         ])
@@ -225,6 +248,7 @@ mod tests {
                 "PLATEN_ALLOW_NO_SANDBOX",
                 "PLATEN_EGRESS_ALLOW",
                 "PLATEN_SHUTDOWN_TIMEOUT",
+                "PLATEN_OPS_LISTEN",
                 "PLATEN_LOG",
                 "PLATEN_LOG_FORMAT",
             ]

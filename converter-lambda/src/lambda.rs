@@ -7,6 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use platen_pipeline::Clock;
+use platen_renderer::RendererConfig;
 use platen_telemetry::EmbeddedMetrics;
 use tracing::Instrument;
 
@@ -20,8 +21,11 @@ const RUNTIME_VARIABLES: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    MEMORY,
 ];
+
+/// Megabytes that the function has for everything in it.
+const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
 /// Starts everything, which is Lambda's init phase, and then answers events for as long as the
 /// environment lives. Ends with an error only: Lambda then makes a new environment.
@@ -33,6 +37,14 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
             );
         }
     }
+    let memory = env::var(MEMORY).unwrap_or_default();
+    let memory = memory
+        .parse()
+        .with_context(|| format!("{MEMORY} is not a number of megabytes"))?;
+    let config = &Config {
+        renderer: within(memory, config.renderer.clone()),
+        ..config.clone()
+    };
     let metrics = EmbeddedMetrics::install(NAMESPACE)?;
     let Parts {
         converter,
@@ -100,6 +112,17 @@ fn report(records: usize, answer: &Result<SqsBatchResponse, FunctionError>) {
     }
 }
 
+/// Lambda ends an environment that takes more than its memory, with everything that runs in it. So
+/// a browser is replaced, and a page stopped, before it comes to that.
+fn within(megabytes: u64, renderer: RendererConfig) -> RendererConfig {
+    let memory = megabytes * 1024 * 1024;
+    RendererConfig {
+        browser_memory: renderer.browser_memory.min(memory / 4 * 3),
+        page_memory: renderer.page_memory.min(memory / 2),
+        ..renderer
+    }
+}
+
 /// `deadline` in milliseconds since 1970.
 fn time_left(now: Timestamp, deadline: u64) -> Duration {
     i64::try_from(deadline)
@@ -113,6 +136,16 @@ fn time_left(now: Timestamp, deadline: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_stays_within_the_memory_of_the_function() {
+        const MIB: u64 = 1024 * 1024;
+        let usual = RendererConfig::new("/tmp");
+        let small = within(1024, usual.clone());
+        assert_eq!(small.browser_memory, 768 * MIB);
+        assert_eq!(small.page_memory, 512 * MIB);
+        assert_eq!(within(10_240, usual.clone()), usual);
+    }
 
     #[test]
     fn a_deadline_that_is_over_leaves_no_time() {

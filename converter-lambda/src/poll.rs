@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use platen_converter::{Worker, WorkerSettings};
+use platen_telemetry::Metrics;
 
 use crate::{Config, Parts, signals::Signals};
 
@@ -17,6 +18,11 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn work(config: &Config, signals: &Signals) -> anyhow::Result<()> {
+    if let Some(address) = config.ops_listen {
+        Metrics::serve(address)
+            .with_context(|| format!("PLATEN_OPS_LISTEN: {address} cannot be listened on"))?;
+        platen_converter::describe_metrics();
+    }
     let parts = Parts::start(config, |sqs| sqs).await?;
     // What is wrong with a name or a right is better told at once than at every poll.
     let asked = parts.queue.ping().await;

@@ -30,7 +30,8 @@ pub(crate) struct Answer {
 
 impl Lambda {
     pub(crate) async fn start(stack: &Stack, more: &[(&str, &str)]) -> Self {
-        let simulator = Simulator::builder().build().await.unwrap();
+        let simulator = Simulator::builder().memory_size_mb(2048).build();
+        let simulator = simulator.await.unwrap();
         let mut environment: Vec<_> = simulator.lambda_env_vars().into_iter().collect();
         environment.extend(stack.environment().await);
         let more = more.iter();

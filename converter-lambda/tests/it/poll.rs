@@ -1,6 +1,6 @@
 //! As a worker that polls the queue.
 
-use std::time::Duration;
+use std::{net::TcpListener, time::Duration};
 
 use platen_pipeline::FileState;
 use platen_tests::eventually;
@@ -56,6 +56,26 @@ async fn a_worker_that_is_told_to_stop_ends_what_it_began() {
     assert!(browsers::find(worker.work_dir.path()).is_none());
     let left = std::fs::read_dir(worker.work_dir.path()).unwrap();
     assert_eq!(left.count(), 0);
+}
+
+#[tokio::test]
+async fn a_worker_tells_its_numbers() {
+    let stack = Stack::new(5).await;
+    // Free at this moment, and the kernel does not give the same one twice in a row.
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let address = address.unwrap().to_string();
+    let _worker = worker(&stack, &[("PLATEN_OPS_LISTEN", &address)]).await;
+    let key = stack.submit("/simple").await;
+    stack.ended(key).await;
+    let http = reqwest::Client::new();
+    let expected = r#"platen_conversions_total{outcome="ready"} 1"#;
+    let asked = eventually(expected, PATIENCE, async || {
+        let answer = http.get(format!("http://{address}/metrics")).send().await?;
+        Ok(answer.text().await?.contains(expected).then_some(()))
+    });
+    asked.await.unwrap();
+    let health = http.get(format!("http://{address}/health")).send().await;
+    assert!(health.unwrap().status().is_success());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Numbers for Prometheus.
 
+use std::net::SocketAddr;
+
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Seconds, from a lookup in memory to a conversion that is stopped (90 s).
@@ -28,6 +30,16 @@ impl Metrics {
     pub fn install() -> Result<Self, MetricsError> {
         let handle = builder()?.install_recorder().map_err(MetricsError::Build)?;
         Ok(Self { handle })
+    }
+
+    /// Collects for the whole process from here on, and tells whoever asks at `address`; `/health` is
+    /// answered as long as the process lives. For programs without a web server of their own; to be
+    /// called once, on a Tokio runtime.
+    pub fn serve(address: SocketAddr) -> Result<(), MetricsError> {
+        builder()?
+            .with_http_listener(address)
+            .install()
+            .map_err(MetricsError::Build)
     }
 
     /// Collects for nobody: what a test needs that only reads.

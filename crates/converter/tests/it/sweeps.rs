@@ -1,7 +1,10 @@
 //! Repairs.
 
-use platen_converter::SweeperSettings;
-use platen_pipeline::{FencingToken, FileState, PdfKey, contract::content};
+use platen_converter::{Sweeper, SweeperSettings};
+use platen_pipeline::{
+    FencingToken, FileState, PdfKey,
+    contract::{content, eventually, ids},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -114,6 +117,46 @@ async fn a_sweeper_repairs_by_itself_until_it_is_stopped() {
         .await
         .unwrap();
     assert_eq!(received[0].message().unwrap().file, lost.file);
+    stop.cancel();
+    soon(running).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_look_for_orphans_can_be_put_off() {
+    let world = World::new().await;
+    let lost = world.accept(Page::Good).await;
+    let orphan = PdfKey {
+        user: lost.user,
+        file: ids().1,
+        token: FencingToken(1),
+    };
+    world.store().put(&orphan, content(1, 10).1).await.unwrap();
+    let hour = std::time::Duration::from_hours(1);
+    let settings = SweeperSettings {
+        orphans_after: hour,
+        ..SweeperSettings::default()
+    };
+    let sweeper = Sweeper::new(world.ports.clone(), world.clock.clone(), settings);
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    let running = tokio::spawn(async move { sweeper.run(stopped).await });
+    // A sign that it is at work.
+    world.clock.advance(settings.stale_after * 2);
+    let wait = std::time::Duration::from_secs(10);
+    let received = world
+        .queue()
+        .receive(1, wait, SETTINGS.lease)
+        .await
+        .unwrap();
+    assert_eq!(received.len(), 1);
+    assert_eq!(world.store().keys(None, 10).await.unwrap(), [orphan]);
+
+    world.clock.advance(hour);
+    eventually("the orphan is gone", || async {
+        let left = world.store().keys(None, 10).await.unwrap();
+        left.is_empty().then_some(())
+    })
+    .await;
     stop.cancel();
     soon(running).await.unwrap();
 }

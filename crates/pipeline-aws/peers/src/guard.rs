@@ -10,9 +10,13 @@ use tokio::{
 /// Becomes the program, and leaves behind a shell in a session of its own that waits for the end of
 /// the standard input: whoever holds the other end of that pipe holds the life of the program's
 /// process group and of its data. It works also when the holder is killed, and needs no unsafe code.
+///
+/// A killed PostgreSQL leaves a segment of shared memory behind, whose number is in its `.pid` file.
 const GUARD: &str = r#"data=$1; shift
 exec 3<&0
-setsid sh -c 'read -r word <&3; kill -s KILL -- "-$1"; [ "$word" = keep ] || rm -rf -- "$2"' guard "$$" "$data" &
+setsid sh -c 'read -r word <&3; kill -s KILL -- "-$1"; [ "$word" != keep ] || exit 0
+segment=$(sed -n "7s/.* //p" "$2/data/postmaster.pid" 2>/dev/null) && [ -z "$segment" ] || ipcrm -m "$segment"
+rm -rf -- "$2"' guard "$$" "$data" &
 exec 3<&-
 exec "$@" </dev/null"#;
 

@@ -149,6 +149,15 @@ impl Peer {
     }
 }
 
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Killed and not started again: there is no guard left to do it.
+        if self.child.stdin.is_none() {
+            let _ = std::fs::remove_dir_all(&self.data);
+        }
+    }
+}
+
 /// Makes the folder that it stores in, and what it expects there.
 async fn prepare(kind: Kind, program: &Path, data: &Path) -> Result<(), PeerError> {
     let peer = kind.name();
