@@ -3,9 +3,11 @@
 mod reader;
 
 use std::{
-    collections::BTreeMap, fmt, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration,
+    collections::BTreeMap, fmt, net::SocketAddr, num::NonZeroUsize, ops::RangeInclusive,
+    path::PathBuf, time::Duration,
 };
 
+use platen_converter::ConverterSettings;
 use platen_egress::EgressPolicy;
 use platen_renderer::RendererConfig;
 use platen_telemetry::{LogFormat, LogSettings, logs};
@@ -25,6 +27,8 @@ pub struct Config {
     pub renderer: RendererConfig,
     /// Destinations beyond the public web that pages may load from.
     pub egress_allow: EgressPolicy,
+    /// How long a file is a converter's without a sign of life; then another one takes it up.
+    pub lease: Duration,
     /// How long a worker that is told to stop lets its jobs run.
     pub shutdown_timeout: Duration,
     /// Where a worker tells its metrics and that it lives.
@@ -80,14 +84,17 @@ impl Config {
             "comma-separated host:port, address:port or networks, such as wiki.corp.example:443",
             |text| text.parse().ok(),
         );
+        let lease = reader.or_else(
+            "PLATEN_LEASE",
+            || ConverterSettings::default().lease,
+            "seconds, a whole number from 3 to 600",
+            |text| seconds(text, 3..=600),
+        );
         let shutdown_timeout = reader.or_else(
             "PLATEN_SHUTDOWN_TIMEOUT",
             || Duration::from_secs(30),
             "seconds, a whole number from 0 to 600",
-            |text| {
-                let seconds = text.parse().ok().filter(|seconds| *seconds <= 600);
-                seconds.map(Duration::from_secs)
-            },
+            |text| seconds(text, 0..=600),
         );
         let ops_listen = reader.optional(
             "PLATEN_OPS_LISTEN",
@@ -104,6 +111,7 @@ impl Config {
                 bucket: bucket?,
                 renderer: renderer?,
                 egress_allow: egress_allow?,
+                lease: lease?,
                 shutdown_timeout: shutdown_timeout?,
                 ops_listen: ops_listen?,
                 log: log?,
@@ -180,6 +188,13 @@ fn text(text: &str) -> Option<String> {
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a parser")]
 fn path(text: &str) -> Option<PathBuf> {
     Some(text.into())
+}
+
+fn seconds(text: &str, accepted: RangeInclusive<u64>) -> Option<Duration> {
+    let seconds = text.parse().ok()?;
+    accepted
+        .contains(&seconds)
+        .then(|| Duration::from_secs(seconds))
 }
 
 fn cores() -> NonZeroUsize {

@@ -1,6 +1,6 @@
 //! What the program is made of. Only here concrete adapters are named.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use platen_converter::{Converter, ConverterSettings, Ports};
@@ -49,7 +49,7 @@ impl Parts {
             Arc::new(renderer.clone()),
             policy,
             Arc::clone(&clock),
-            ConverterSettings::default(),
+            settings(config.lease),
         );
         Ok(Self {
             converter,
@@ -57,6 +57,17 @@ impl Parts {
             renderer,
             clock,
         })
+    }
+}
+
+/// A sign of life may get lost, and the one after it be late.
+const SIGNS_OF_LIFE: u32 = 3;
+
+fn settings(lease: Duration) -> ConverterSettings {
+    ConverterSettings {
+        lease,
+        heartbeat: lease / SIGNS_OF_LIFE,
+        ..ConverterSettings::default()
     }
 }
 

@@ -69,6 +69,15 @@ impl Message {
         }
     }
 
+    /// The same, as part of the trace that a `traceparent` names.
+    #[must_use]
+    pub fn traced(self, trace_parent: &str) -> Self {
+        Self {
+            trace_parent: Some(trace_parent.to_owned()),
+            ..self
+        }
+    }
+
     /// The trace that the work belongs to: 32 hexadecimal digits, the same in every log line that the
     /// request caused.
     pub fn trace_id(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use http::StatusCode;
 use platen_api_types::ProblemCode;
 use platen_pipeline::{FileKey, FileName, Message};
@@ -13,6 +13,7 @@ use crate::{
         App,
         error::ApiError,
         extract::{Authenticated, FilePath},
+        layers::TraceParent,
     },
 };
 
@@ -34,13 +35,15 @@ pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Authenticated(identity): Authenticated,
     FilePath(name): FilePath<FileName>,
+    Extension(trace): Extension<TraceParent>,
 ) -> Result<StatusCode, ApiError> {
     let user = identity.user;
     if let Some(record) = app.index.get_by_name(user, &name).await? {
         let file = record.id;
         app.index.mark_deleting(FileKey { user, file }).await?;
         // The mark is what counts: a message that is lost here is sent again by the sweeper.
-        if let Err(error) = app.queue.send(&Message::delete(user, file)).await {
+        let message = Message::delete(user, file).traced(trace.as_str());
+        if let Err(error) = app.queue.send(&message).await {
             tracing::warn!(file.id = %file, error = %Chain(&error), "left to the sweeper");
         }
     }
@@ -78,7 +81,11 @@ mod tests {
             .await
             .unwrap();
         let messages: Vec<Message> = deliveries.iter().map(|d| d.message().unwrap()).collect();
-        assert_eq!(messages, [Message::delete(ada.id, record.id)]);
+        let trace = messages[0].trace_parent.clone().unwrap_or_default();
+        assert_eq!(
+            messages,
+            [Message::delete(ada.id, record.id).traced(&trace)]
+        );
     }
 
     #[tokio::test]

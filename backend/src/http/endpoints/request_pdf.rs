@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -18,6 +19,7 @@ use crate::{
         App,
         error::ApiError,
         extract::{Authenticated, IdempotencyKey, Json},
+        layers::TraceParent,
     },
 };
 
@@ -62,6 +64,7 @@ pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Authenticated(identity): Authenticated,
     IdempotencyKey(key): IdempotencyKey,
+    Extension(trace): Extension<TraceParent>,
     body: Result<Json<NewRequest>, ApiError>,
 ) -> Result<Response, ApiError> {
     let Json(new) = body.map_err(blame_options)?;
@@ -94,17 +97,17 @@ pub(crate) async fn handle(
         Put::QuotaExceeded => return Err(quota_exceeded(quota.files)),
         Put::TooManyInProgress => return Err(too_many_in_progress(quota.in_progress)),
     };
-    send(&app, &record).await;
+    send(&app, &record, &trace).await;
     answer(record)
 }
 
 /// Tells the converters. The record is what counts: a message that is lost here is sent again by
 /// the sweeper, so the request is accepted all the same. A repeat sends again what may be lost.
-pub(super) async fn send(app: &App, record: &FileRecord) {
+pub(super) async fn send(app: &App, record: &FileRecord, trace: &TraceParent) {
     if record.state != FileState::Queued {
         return;
     }
-    let message = Message::convert(record.user, record.id);
+    let message = Message::convert(record.user, record.id).traced(trace.as_str());
     if let Err(error) = app.queue.send(&message).await {
         tracing::warn!(file.id = %record.id, error = %Chain(&error), "left to the sweeper");
     }
@@ -212,7 +215,9 @@ mod tests {
             .await
             .unwrap();
         let messages: Vec<Message> = deliveries.iter().map(|d| d.message().unwrap()).collect();
-        assert_eq!(messages, [Message::convert(ada.id, file.id)]);
+        let trace = messages[0].trace_parent.clone().unwrap_or_default();
+        assert_eq!(messages, [Message::convert(ada.id, file.id).traced(&trace)]);
+        assert!(messages[0].trace_id().is_some(), "{trace}");
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -16,6 +16,7 @@ use crate::http::{
     App,
     error::ApiError,
     extract::{Authenticated, FilePath},
+    layers::TraceParent,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound, ProblemCode::NotFailed];
@@ -35,6 +36,7 @@ pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Authenticated(identity): Authenticated,
     FilePath(file): FilePath<FileId>,
+    Extension(trace): Extension<TraceParent>,
 ) -> Result<Response, ApiError> {
     let user = identity.user;
     let key = FileKey { user, file };
@@ -43,7 +45,7 @@ pub(crate) async fn handle(
         None => find(&app, key).await?,
     };
     match record.state {
-        FileState::Queued => send(&app, &record).await,
+        FileState::Queued => send(&app, &record, &trace).await,
         FileState::Rendering { .. } => {}
         FileState::Ready { .. } | FileState::Failed { .. } | FileState::Deleting => {
             return Err(ApiError::new(

@@ -13,6 +13,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use super::TraceParent;
 use crate::http::App;
 
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -45,14 +46,19 @@ pub(crate) async fn identify(
         .get::<Peer>()
         .map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.0.ip());
     let trusted = &app.limits.trusted_proxies;
-    let known_id = is_trusted(peer, trusted)
-        .then(|| request_id(request.headers()))
+    let by_proxy = is_trusted(peer, trusted);
+    let own_id = app.ids.request();
+    let known_id = by_proxy.then(|| request_id(request.headers())).flatten();
+    let known_trace = by_proxy
+        .then(|| TraceParent::received(request.headers()))
         .flatten();
     let client = Client {
         address: address(peer, request.headers(), trusted),
-        secure: is_trusted(peer, trusted) && is_https(request.headers()),
-        request_id: known_id.unwrap_or_else(|| app.ids.request().to_string()),
+        secure: by_proxy && is_https(request.headers()),
+        request_id: known_id.unwrap_or_else(|| own_id.to_string()),
     };
+    let trace = known_trace.unwrap_or_else(|| TraceParent::begun(own_id, app.ids.request()));
+    request.extensions_mut().insert(trace);
     let id = HeaderValue::try_from(&client.request_id);
     request.extensions_mut().insert(client);
     let mut response = next.run(request).await;

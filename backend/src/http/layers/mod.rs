@@ -7,6 +7,7 @@ mod panics;
 mod problems;
 mod security_headers;
 mod timeout;
+mod trace;
 
 pub use client::Peer;
 pub(crate) use client::{Client, identify};
@@ -16,3 +17,4 @@ pub(crate) use panics::catch;
 pub(crate) use problems::render;
 pub(crate) use security_headers::secure;
 pub(crate) use timeout::limit;
+pub(crate) use trace::TraceParent;

@@ -13,7 +13,7 @@ use axum::{
 use platen_api_types::{Problem, UserId};
 use tracing::{Instrument, field::Empty};
 
-use super::Client;
+use super::{Client, TraceParent};
 
 /// Filled in by the authentication, for the log.
 #[derive(Clone, Debug, Default)]
@@ -41,9 +41,11 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         .get::<Client>()
         .map(|client| (client.request_id.clone(), client.address.to_string()))
         .unwrap_or_default();
+    let trace = request.extensions().get::<TraceParent>();
     let span = tracing::info_span!(
         "http.request",
         request.id = id,
+        trace.id = trace.map(TraceParent::trace_id),
         client.address = address,
         user.id = Empty
     );
