@@ -11,6 +11,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
 # What the black-box tests and the bench run.
 export PLATEN_BIN := $(CARGO_TARGET_DIR)/release/platen
+export PLATEN_CONVERTER_BIN := $(CARGO_TARGET_DIR)/release/bootstrap
 export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
 export PLATEN_PROVISION := $(CARGO_TARGET_DIR)/debug/examples/provision
 
@@ -24,16 +25,24 @@ run: ## Install what is missing, build, and start Platen on this machine
 	@$(MAKE) build-only
 	@exec $(PLATEN_BIN)
 
+.PHONY: run-aws
+run-aws: ## The same as it runs on AWS: on emulators of SQS, DynamoDB and S3, with a converter beside
+	@scripts/setup.sh run
+	@scripts/peers/install
+	@$(MAKE) build-only
+	@exec scripts/run-aws.sh
+
 .PHONY: build
-build: ## Build the release binary, with the front end inside
+build: ## Build the release binaries: the server with the front end inside, and the converter
 	@scripts/setup.sh build
 	@$(MAKE) build-only
 
-# The order matters: the binary embeds the front end.
+# The order matters: the server embeds the front end. Both programs at once, so that what they share
+# is built once.
 .PHONY: build-only
 build-only:
 	cargo xtask frontend
-	cargo build --release --package platen --locked
+	cargo build --release --package platen --package converter-lambda --locked
 
 .PHONY: dev
 dev: ## Build and start, again at every change

@@ -1,3 +1,6 @@
 //! What happens to accepted work when something breaks.
 
+mod accidents;
 mod crash;
+mod storm;
+mod world;

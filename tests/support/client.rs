@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use reqwest::{
     Method, StatusCode,
@@ -72,6 +73,14 @@ impl Client {
         let account = json!({ "username": username, "password": PASSWORD });
         let session = self.post("/sign-in", &account).await?.ok()?;
         Ok(self.with_token(session["token"].as_str().context("no token")?))
+    }
+
+    /// Id of the user, which the API does not tell: out of the session token.
+    pub fn user_id(&self) -> Result<String> {
+        let token = self.token.as_deref().context("not signed in")?;
+        let claims = token.split('.').nth(1).context("no token")?;
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims)?)?;
+        Ok(text(&claims, "sub")?.to_owned())
     }
 
     /// Starts a request to a path below `/api/v1`, with this client's credentials.

@@ -1,20 +1,26 @@
 //! What the black-box tests share: the real `platen` as a child process, a client that checks the
 //! contract of every answer, a site to render, and listeners that must not be reached.
 //!
-//! Nothing here links the product: what is tested is the binary that people run, over HTTP.
+//! What is tested is the programs that people run, over HTTP. Of the product only the adapters to AWS
+//! are linked, to make table, queues and bucket as they do.
 
 mod canary;
 mod client;
+mod cloud;
 mod disk;
 mod events;
+mod log;
 mod pdf;
 mod poll;
 mod process;
+mod program;
 mod server;
 mod site;
+mod worker;
 
 pub use canary::Canary;
 pub use client::{Answer, Client};
+pub use cloud::{Cloud, FaultProxy, Sabotage, Weather};
 pub use disk::DataDir;
 pub use events::{Event, Events};
 pub use pdf::Pdf;
@@ -22,3 +28,4 @@ pub use poll::{eventually, within};
 pub use process::Process;
 pub use server::{Server, ServerBuilder};
 pub use site::{Site, rust_docs};
+pub use worker::Worker;

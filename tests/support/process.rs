@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// A process that was seen running; its number alone could meanwhile be another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,11 @@ impl Process {
 
     pub fn is_running(&self) -> bool {
         Self::read(self.id).is_some_and(|now| now.started == self.started)
+    }
+
+    pub(crate) fn kill(&self) -> Result<()> {
+        let pid = i32::try_from(self.id).ok().and_then(Pid::from_raw);
+        Ok(kill_process(pid.context("no process")?, Signal::KILL)?)
     }
 
     /// `None`: there is no such process, or it has ended and nobody has asked how (`Z`).

@@ -2,30 +2,22 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
     sync::mpsc,
 };
 
-use crate::{Client, DataDir, Process, Site, within};
+use crate::{Client, DataDir, Process, Site, log::Log, program, within};
 
 /// Longest that a start may take on a busy machine, browser included.
 const START: Duration = Duration::from_mins(1);
-
-/// What the server gets of the environment of the tests.
-const INHERITED: [&str; 3] = ["PATH", "HOME", "PLATEN_CHROMIUM"];
 
 /// How a server will be started.
 #[derive(Debug)]
@@ -63,15 +55,11 @@ impl ServerBuilder {
             Some(data) => data,
             None => DataDir::new()?,
         };
-        let binary = binary()?;
+        let binary = program::platen()?;
         let ops = ops_address();
         let mut child = Command::new(&binary)
             .env_clear()
-            .envs(
-                INHERITED
-                    .iter()
-                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
-            )
+            .envs(program::inherited())
             .env("PLATEN_LISTEN", "127.0.0.1:0")
             .env("PLATEN_OPS_LISTEN", &ops)
             .env("PLATEN_DATA_DIR", data.path())
@@ -126,25 +114,6 @@ fn ops_address() -> String {
     let [.., high, low] = std::process::id().to_be_bytes();
     let count = 2 + SERVERS.fetch_add(1, Ordering::Relaxed) % 250;
     format!("127.{high}.{low}.{count}:9090")
-}
-
-/// `PLATEN_BIN`, or the release build of this workspace.
-fn binary() -> Result<PathBuf> {
-    let path = std::env::var_os("PLATEN_BIN").map_or_else(
-        || {
-            PathBuf::from(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../target/release/platen"
-            ))
-        },
-        PathBuf::from,
-    );
-    ensure!(
-        path.is_file(),
-        "no program at {}: run `make test`, or `make build` and set PLATEN_BIN",
-        path.display()
-    );
-    Ok(path)
 }
 
 /// A running server. Dropped, it is killed with everything it started in its process group.
@@ -244,44 +213,5 @@ impl Drop for Server {
             // It may have just ended by itself, which is as well.
             let _ = kill_process_group(pid, Signal::KILL);
         }
-    }
-}
-
-/// What the server printed; shown by the test harness when a test fails.
-#[derive(Clone, Debug, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl Log {
-    fn follow(
-        &self,
-        output: Option<impl AsyncRead + Send + Unpin + 'static>,
-        found: mpsc::UnboundedSender<String>,
-    ) {
-        let log = self.clone();
-        let Some(output) = output else { return };
-        tokio::spawn(async move {
-            let mut lines = BufReader::new(output).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                log.add(&line);
-                // Nobody listens any more once the server is ready.
-                let _ = found.send(line);
-            }
-        });
-    }
-
-    #[expect(
-        clippy::print_stderr,
-        reason = "the test harness shows it for tests that fail"
-    )]
-    fn add(&self, line: &str) {
-        eprintln!("platen: {line}");
-        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        text.push_str(line);
-        text.push('\n');
-    }
-
-    fn text(&self) -> String {
-        let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        text.clone()
     }
 }

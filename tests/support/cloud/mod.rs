@@ -1,0 +1,189 @@
+//! The services of AWS that the product runs on, played by emulators, each behind a proxy that can
+//! make requests go wrong.
+
+mod proxy;
+mod sabotage;
+mod weather;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use platen_peers::{ACCESS_KEY, Kind, Peer, REGION, SECRET_KEY};
+use platen_pipeline_aws::{
+    Aws, Overrides, Queues, StaticCredentials, create_bucket, create_queues, create_table,
+};
+
+use proxy::Service;
+
+pub use proxy::FaultProxy;
+pub use sabotage::Sabotage;
+pub use weather::Weather;
+
+/// Of the table, the queue and the bucket.
+const NAME: &str = "platen";
+
+/// Deliveries of a message before it is a dead letter.
+const DELIVERIES: u16 = 5;
+
+/// Table, queues and bucket, made and empty.
+pub struct Cloud {
+    pub dynamodb: FaultProxy,
+    pub sqs: FaultProxy,
+    pub s3: FaultProxy,
+    queues: Queues,
+    /// Straight to the emulators, for looking.
+    aws: Aws,
+    _peers: [Peer; 3],
+}
+
+impl Cloud {
+    pub async fn start() -> Result<Self> {
+        let (dynamodb, sqs, s3) = tokio::try_join!(
+            Peer::start(Kind::Dynoxide),
+            Peer::start(Kind::MiniStack),
+            Peer::start(Kind::S3sFs),
+        )?;
+        let aws = Aws::load(Overrides {
+            region: Some(REGION.to_owned()),
+            credentials: Some(StaticCredentials {
+                access_key_id: ACCESS_KEY.to_owned(),
+                secret_access_key: SECRET_KEY.to_owned(),
+            }),
+            dynamodb: Some(dynamodb.url()),
+            sqs: Some(sqs.url()),
+            s3: Some(s3.url()),
+        })
+        .await?;
+        create_table(aws.dynamodb_client(), NAME).await?;
+        create_bucket(aws.s3_client(), NAME).await?;
+        let queues = create_queues(aws.sqs_client(), NAME, DELIVERIES).await?;
+        Ok(Self {
+            dynamodb: FaultProxy::start(Service::DynamoDb, dynamodb.address()).await?,
+            sqs: FaultProxy::start(Service::Sqs, sqs.address()).await?,
+            s3: FaultProxy::start(Service::S3, s3.address()).await?,
+            queues,
+            aws,
+            _peers: [dynamodb, sqs, s3],
+        })
+    }
+
+    /// The environment that makes the product use it, through the proxies.
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
+            ("AWS_ENDPOINT_URL_SQS", self.sqs.url()),
+            ("AWS_ENDPOINT_URL_S3", self.s3.url()),
+            ("PLATEN_DYNAMODB_TABLE", NAME.to_owned()),
+            ("PLATEN_S3_BUCKET", NAME.to_owned()),
+            ("PLATEN_SQS_QUEUE_URL", self.queues.work.clone()),
+            (
+                "PLATEN_SQS_DEAD_LETTERS_URL",
+                self.queues.dead_letters.clone(),
+            ),
+        ]
+    }
+
+    /// All proxies.
+    pub fn proxies(&self) -> [&FaultProxy; 3] {
+        [&self.dynamodb, &self.sqs, &self.s3]
+    }
+
+    /// Lets every request through from now on.
+    pub fn clear_up(&self) {
+        for proxy in self.proxies() {
+            proxy.set_weather(Weather::fair());
+        }
+    }
+
+    /// Sends a text that is no message of the product.
+    pub async fn send_poison(&self, text: &str) -> Result<()> {
+        self.aws
+            .sqs_client()
+            .send_message()
+            .queue_url(&self.queues.work)
+            .message_body(text)
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// Messages that wait or are being worked on, and dead letters.
+    pub async fn messages(&self) -> Result<(u32, u32)> {
+        Ok((
+            self.depth(&self.queues.work).await?,
+            self.depth(&self.queues.dead_letters).await?,
+        ))
+    }
+
+    async fn depth(&self, queue: &str) -> Result<u32> {
+        use aws_sdk_sqs::types::QueueAttributeName as Name;
+
+        let answer = self
+            .aws
+            .sqs_client()
+            .get_queue_attributes()
+            .queue_url(queue)
+            .attribute_names(Name::All)
+            .send()
+            .await?;
+        let attributes = answer.attributes().context("no attributes")?;
+        [
+            Name::ApproximateNumberOfMessages,
+            Name::ApproximateNumberOfMessagesNotVisible,
+            Name::ApproximateNumberOfMessagesDelayed,
+        ]
+        .iter()
+        .filter_map(|name| attributes.get(name))
+        .map(|count| Ok(count.parse::<u32>()?))
+        .sum()
+    }
+
+    /// Keys of the objects there are.
+    pub async fn objects(&self) -> Result<Vec<String>> {
+        let mut pages = self
+            .aws
+            .s3_client()
+            .list_objects_v2()
+            .bucket(NAME)
+            .into_paginator()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            keys.extend(
+                page?
+                    .contents()
+                    .iter()
+                    .filter_map(|object| object.key.clone()),
+            );
+        }
+        Ok(keys)
+    }
+
+    /// Records of files, by `user/file`, with their status.
+    pub async fn records(&self) -> Result<BTreeMap<String, String>> {
+        let mut pages = self
+            .aws
+            .dynamodb_client()
+            .scan()
+            .table_name(NAME)
+            .into_paginator()
+            .items()
+            .send();
+        let mut records = BTreeMap::new();
+        while let Some(item) = pages.next().await {
+            let item = item?;
+            let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+            // What begins with `#` is bookkeeping.
+            if let (Some(user), Some(file)) = (text("user_id"), text("file_id"))
+                && !file.starts_with('#')
+            {
+                let status = text("status").unwrap_or_default();
+                records.insert(format!("{user}/{file}"), status);
+            }
+        }
+        Ok(records)
+    }
+}
