@@ -138,6 +138,16 @@ impl World {
         Ok(())
     }
 
+    /// Stops a converter for a time that may be longer than its lease.
+    pub(crate) fn freeze_worker(&self, random: &mut StdRng) -> Result<()> {
+        let number = random.random_range(0..WORKERS);
+        let time = Duration::from_millis(random.random_range(500..6000));
+        match &self.workers[number] {
+            Some(worker) => worker.freeze(time),
+            None => Ok(()),
+        }
+    }
+
     /// Kills a converter's browser and leaves the converter.
     pub(crate) fn kill_browser(&self, random: &mut StdRng) -> Result<()> {
         let number = random.random_range(0..WORKERS);

@@ -71,6 +71,18 @@ impl Worker {
         Ok(())
     }
 
+    /// Stops it as a hypervisor does, for a time; it does not notice.
+    pub fn freeze(&self, time: Duration) -> Result<()> {
+        let pid = self.pid().context("it has already ended")?;
+        kill_process(pid, Signal::STOP)?;
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            // It may have been killed meanwhile.
+            let _ = kill_process(pid, Signal::CONT);
+        });
+        Ok(())
+    }
+
     /// Asks it to stop, as an init system does; returns at once.
     pub fn terminate(&self) -> Result<()> {
         let pid = self.pid().context("it has already ended")?;

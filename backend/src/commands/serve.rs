@@ -79,6 +79,8 @@ async fn serve(config: &Config, metrics: Metrics, lifecycle: &Lifecycle) -> anyh
 
     tell_ready(addresses.0, addresses.1)?;
     let broken = tokio::select! {
+        // First: a part that ended because it was told to is not broken.
+        biased;
         () = stop.cancelled() => false,
         ended = parts.join_next() => {
             if let Some(Err(error)) = ended {

@@ -51,10 +51,6 @@ impl Tally {
 impl History {
     /// Checks every promise, once nothing is under way any more.
     pub(super) async fn check(&self, client: &Client, user: &str, cloud: &Cloud) -> Result<Tally> {
-        let (waiting, dead) = cloud.messages().await?;
-        ensure!(waiting == 0, "{waiting} messages are still there");
-        ensure!(dead == 0, "{dead} dead letters are still there");
-
         let files = listed(client).await?;
         let kept: BTreeSet<&str> = self.kept().map(|file| file.id.as_str()).collect();
         let found: BTreeSet<&str> = files.keys().map(String::as_str).collect();
@@ -83,6 +79,10 @@ impl History {
             tally.add(ended(client, submitted, file, &objects).await?);
         }
         ensure!(objects.is_empty(), "objects without a record: {objects:?}");
+        // Last: whatever else is wrong says more.
+        let (waiting, dead) = cloud.messages().await?;
+        ensure!(waiting == 0, "{waiting} messages are still there");
+        ensure!(dead == 0, "{dead} dead letters are still there");
         Ok(tally)
     }
 

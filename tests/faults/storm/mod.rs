@@ -10,7 +10,7 @@ use std::{env, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use platen_tests::Sabotage;
 
-use self::history::Tally;
+use self::{history::Tally, schedule::BROKEN};
 use crate::world::World;
 
 /// Seeds of a short run.
@@ -57,7 +57,7 @@ async fn objection_to(sabotage: Sabotage) -> Result<String> {
         ("PLATEN_ORPHANS_EVERY", never),
     ];
     let mut world = World::start(&overrides).await?;
-    world.patience = Duration::from_secs(30);
+    world.patience = Duration::from_mins(1);
     for proxy in world.cloud.proxies() {
         proxy.sabotage(Some(sabotage));
     }
@@ -72,20 +72,16 @@ async fn objection_to(sabotage: Sabotage) -> Result<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledging_first_is_noticed() -> Result<()> {
     let objection = objection_to(Sabotage::AckFirst).await?;
-    ensure!(
-        objection.starts_with("accepted, and neither ready nor failed"),
-        "{objection}"
-    );
+    let lost = format!("{BROKEN}: accepted, and neither ready nor failed");
+    ensure!(objection.starts_with(&lost), "{objection}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unconditional_writes_are_noticed() -> Result<()> {
+    // Two objects, a deleted file that is back, half a record that cannot be listed: what comes
+    // first is a matter of luck.
     let objection = objection_to(Sabotage::UnconditionalWrites).await?;
-    let signs = ["objects", "records", "listed", "another rendering"];
-    ensure!(
-        signs.iter().any(|sign| objection.starts_with(sign)),
-        "{objection}"
-    );
+    ensure!(objection.starts_with(BROKEN), "{objection}");
     Ok(())
 }

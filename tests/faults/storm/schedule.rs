@@ -20,6 +20,12 @@ const STEPS: u32 = 24;
 /// One request to a peer in so many meets a fault.
 const ONE_IN: u32 = 12;
 
+/// What the checker's objections begin with.
+pub(super) const BROKEN: &str = "a promise is broken";
+
+/// How often every message arrives.
+const COPIES: [u32; 4] = [1, 1, 2, 10];
+
 /// Between two tries of a client that was not told what it wants to know.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -52,8 +58,12 @@ pub(super) async fn run(world: &mut World, seed: u64) -> Result<Tally> {
     };
     let mut work = JoinSet::new();
     world.storm(seed, ONE_IN);
+    world
+        .cloud
+        .sqs
+        .copy_messages(COPIES[random.random_range(0..COPIES.len())]);
     for step in 0..STEPS {
-        match random.random_range(0..12) {
+        match random.random_range(0..13) {
             0..=5 => {
                 let (path, fails_with) = PAGES[random.random_range(0..PAGES.len())];
                 let url = world.site.url(path);
@@ -66,7 +76,8 @@ pub(super) async fn run(world: &mut World, seed: u64) -> Result<Tally> {
             }
             8 => world.kill_worker(&mut random).await?,
             9 => world.kill_browser(&mut random)?,
-            10 => {
+            10 => world.freeze_worker(&mut random)?,
+            11 => {
                 world.kill_backend().await?;
                 world.revive().await?;
                 origin.send_replace(world.origin()?.to_owned());
@@ -81,6 +92,7 @@ pub(super) async fn run(world: &mut World, seed: u64) -> Result<Tally> {
         tokio::time::sleep(pause).await;
     }
     world.cloud.clear_up();
+    world.cloud.sqs.copy_messages(1);
     world.revive().await?;
     origin.send_replace(world.origin()?.to_owned());
     while let Some(ended) = work.join_next().await {
@@ -109,7 +121,7 @@ async fn settled(world: &World, history: &History, client: &Client, user: &str) 
     });
     let held = look.await;
     match broken.into_inner() {
-        Some(broken) if held.is_err() => Err(broken),
+        Some(broken) if held.is_err() => Err(broken.context(BROKEN)),
         _ => held,
     }
 }

@@ -4,7 +4,10 @@ use std::{
     convert::Infallible,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use anyhow::Result;
@@ -100,6 +103,8 @@ pub(super) struct State {
     weather: Mutex<Weather>,
     sabotage: Mutex<Option<Sabotage>>,
     sent: Mutex<Vec<Recorded>>,
+    /// Copies of each message that arrive.
+    copies: AtomicU32,
 }
 
 /// A request that was read to its end, so that it can be sent more than once.
@@ -128,6 +133,7 @@ impl FaultProxy {
             weather: Mutex::new(Weather::fair()),
             sabotage: Mutex::new(None),
             sent: Mutex::new(Vec::new()),
+            copies: AtomicU32::new(1),
         });
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
         Ok(Self {
@@ -150,6 +156,11 @@ impl FaultProxy {
     /// Breaks a promise that the product relies on, to see that the checks notice.
     pub fn sabotage(&self, sabotage: Option<Sabotage>) {
         *lock(&self.state.sabotage) = sabotage;
+    }
+
+    /// Makes every message arrive so many times from now on.
+    pub fn copy_messages(&self, copies: u32) {
+        self.state.copies.store(copies, Ordering::Relaxed);
     }
 
     /// Sends every message that was ever sent once more.
@@ -195,12 +206,17 @@ impl State {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let mut request = Recorded { parts, body };
+        let mut copies = 1;
         if self.service == Service::Sqs && request.operation() == Some("SendMessage") {
             lock(&self.sent).push(request.clone());
+            copies = self.copies.load(Ordering::Relaxed);
         }
         let sabotage = *lock(&self.sabotage);
         if let Some(sabotage) = sabotage {
             sabotage.alter(&mut request);
+        }
+        for _ in 1..copies {
+            self.forward(&request).await?;
         }
         let fault = lock(&self.weather).next();
         let answer = match fault {
