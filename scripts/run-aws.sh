@@ -40,5 +40,6 @@ converter=$!
 backend=$!
 wait -n "$converter" "$backend" || true
 # Whichever ended by itself, or was told to with Ctrl-C, takes the other along.
-kill "$backend" 2>/dev/null && wait "$backend" || true
+kill "$backend" 2>/dev/null || true
+wait "$backend" || true
 kill -0 "$converter" 2>/dev/null || tail -n 5 "$folder/converter.log" >&2
