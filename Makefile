@@ -9,11 +9,13 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
-# What the black-box tests and the bench run.
-export PLATEN_BIN := $(CARGO_TARGET_DIR)/release/platen
-export PLATEN_CONVERTER_BIN := $(CARGO_TARGET_DIR)/release/bootstrap
-export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
-export PLATEN_PROVISION := $(CARGO_TARGET_DIR)/debug/examples/provision
+# What the black-box tests and the bench run. Only they are told: to the product these are no
+# settings.
+TESTING := test-api test-browser test-browser-aws bench
+$(TESTING): export PLATEN_BIN ?= $(CARGO_TARGET_DIR)/release/platen
+$(TESTING): export PLATEN_CONVERTER_BIN := $(CARGO_TARGET_DIR)/release/bootstrap
+$(TESTING): export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
+$(TESTING): export PLATEN_PROVISION := $(CARGO_TARGET_DIR)/debug/examples/provision
 
 .PHONY: help
 help: ## Show this list
@@ -23,13 +25,13 @@ help: ## Show this list
 run: ## Install what is missing, build, and start Platen on this machine
 	@scripts/setup.sh run
 	@$(MAKE) build-only
-	@exec $(PLATEN_BIN)
+	@exec $(CARGO_TARGET_DIR)/release/platen
 
 .PHONY: run-aws
 run-aws: ## The same as it runs on AWS: on emulators of SQS, DynamoDB and S3, with a converter beside
 	@scripts/setup.sh run
 	@scripts/peers/install
-	@$(MAKE) build-only
+	@$(MAKE) build-aws
 	@exec scripts/run-aws.sh
 
 .PHONY: build
@@ -43,6 +45,17 @@ build: ## Build the release binaries: the server with the front end inside, and 
 build-only:
 	cargo xtask frontend
 	cargo build --release --package platen --package converter-lambda --locked
+
+# With the features of the unit tests, which have built everything that it needs.
+.PHONY: build-provision
+build-provision:
+	cargo build --workspace --exclude platen-tests --locked --example provision
+
+# Of the same packages, so that the example finds everything built.
+.PHONY: build-aws
+build-aws: build-only
+	cargo build --release --package platen --package converter-lambda --package platen-pipeline-aws \
+		--example provision --locked
 
 .PHONY: dev
 dev: ## Build and start, again at every change
@@ -69,14 +82,19 @@ test-unit: ## Unit and contract tests only
 # Each test is a server and a browser of its own, so more of them at a time than there are cores
 # only makes all of them slow.
 .PHONY: test-api
-test-api: build-only ## The built product over HTTP, killed, and on AWS; TEST=name runs some
-	cargo build --workspace --exclude platen-tests --locked --example provision
+test-api: build-only build-provision ## The built product over HTTP, killed, and on AWS; TEST=name runs some
 	RUST_BACKTRACE=0 cargo test --package platen-tests --locked -- $(TEST)
 
 .PHONY: test-browser
 test-browser: build-only tests/browser/node_modules/.package-lock.json ## What a person does, in a browser; TEST=name runs some
 	cargo build --package platen-tests --bin fixture-site --locked
 	cd tests/browser && npm run --silent check && npm run --silent test -- $(if $(TEST),--grep "$(TEST)")
+	@$(if $(TEST),:,$(MAKE) test-browser-aws)
+
+.PHONY: test-browser-aws
+test-browser-aws: build-only build-provision tests/browser/node_modules/.package-lock.json ## The main journey on emulators of AWS
+	@scripts/peers/install
+	cd tests/browser && PLATEN_BIN=$(CURDIR)/scripts/run-aws.sh npm run --silent test -- --grep "becomes a PDF"
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund

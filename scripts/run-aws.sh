@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Starts Platen as it runs on AWS, on emulators of the services: a backend and a converter that
-# polls the queue. What they store is gone when this ends.
+# polls the queue. What they store is gone when this ends. `make run-aws` builds what it starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
-export PATH="$HOME/.cargo/bin:$PATH"
 target=${CARGO_TARGET_DIR:-$PWD/target}
 
 folder=$(mktemp -d -t platen-aws-XXXXXX)
-converter=
+programs=()
 end() {
   trap - EXIT INT TERM
-  [[ -z $converter ]] || { kill "$converter" && wait "$converter"; } 2>/dev/null || true
+  # Both first: what they still have to say goes to services that are there.
+  ((${#programs[@]} == 0)) || kill "${programs[@]}" 2>/dev/null || true
+  wait
   scripts/peers/stop "$folder" || true
   rm -rf "$folder"
 }
@@ -24,9 +25,8 @@ scripts/peers/start "$folder"
 # shellcheck source=/dev/null
 source "$folder/env"
 say "making table, queues and bucket"
-cargo build --quiet --release --locked --package platen --package converter-lambda \
-  --package platen-pipeline-aws --example provision
-"$target/release/examples/provision" >"$folder/product"
+"${PLATEN_PROVISION:-$target/release/examples/provision}" >"$folder/product"
+unset PLATEN_PROVISION
 # shellcheck source=/dev/null
 source "$folder/product"
 export DATABASE_URL="sqlite://$folder/accounts.db?mode=rwc"
@@ -34,12 +34,12 @@ PLATEN_JWT_KEY=$(head -c 32 /dev/urandom | base64)
 export PLATEN_JWT_KEY
 
 say "starting a converter; its log is in $folder/converter.log"
-"$target/release/bootstrap" --poll >"$folder/converter.log" 2>&1 &
+# Where the server serves its metrics, the converter cannot; and it signs nothing.
+env -u PLATEN_OPS_LISTEN -u PLATEN_JWT_KEY "$target/release/bootstrap" --poll >"$folder/converter.log" 2>&1 &
 converter=$!
+programs+=("$converter")
 "$target/release/platen" &
-backend=$!
-wait -n "$converter" "$backend" || true
-# Whichever ended by itself, or was told to with Ctrl-C, takes the other along.
-kill "$backend" 2>/dev/null || true
-wait "$backend" || true
+programs+=($!)
+# Whichever ends by itself takes the other along.
+wait -n || true
 kill -0 "$converter" 2>/dev/null || tail -n 5 "$folder/converter.log" >&2

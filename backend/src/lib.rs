@@ -8,7 +8,6 @@ pub mod accounts;
 pub mod commands;
 pub mod compose;
 pub mod config;
-pub mod error_chain;
 pub mod http;
 pub mod ids;
 pub mod lifecycle;

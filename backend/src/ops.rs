@@ -13,7 +13,9 @@ use http::{StatusCode, header};
 use platen_telemetry::Metrics;
 use serde::Serialize;
 
-use crate::{error_chain::Chain, http::App};
+use platen_telemetry::Chain;
+
+use crate::http::App;
 
 /// A part that takes longer does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);

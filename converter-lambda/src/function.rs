@@ -1,11 +1,12 @@
 //! One event to its answer, in the time there is.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use platen_converter::{Converter, Handled};
 use platen_pipeline::{ConversionQueue, Delivery};
 use platen_renderer::{Renderer, RetryReason};
+use platen_telemetry::Chain;
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -146,7 +147,7 @@ impl Function {
                 }
                 Err(error) => tracing::error!(
                     message.id = record.id,
-                    error = &error as &dyn Error,
+                    error = %Chain(&error),
                     "record cannot be read"
                 ),
             }
@@ -172,7 +173,7 @@ impl Function {
         // Its turn did not come: nothing was claimed, and somebody else can have it now.
         if let Err(error) = self.queue.extend(&delivery.receipt, Duration::ZERO).await {
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %Chain(&error),
                 "message that nobody worked on stays hidden"
             );
         }
@@ -187,7 +188,7 @@ async fn join(jobs: &mut JoinSet<(usize, Handled)>, done: &mut [bool]) {
             Ok((index, handled)) => done[index] = handled == Handled::Done,
             // Its message comes again, and its attempt counts.
             Err(error) if error.is_panic() => {
-                tracing::error!(error = &error as &dyn Error, "job panicked");
+                tracing::error!(error = %Chain(&error), "job panicked");
             }
             Err(_) => {}
         }

@@ -1,6 +1,6 @@
 //! As a Lambda function.
 
-use std::{env, error::Error, io, time::Duration};
+use std::{env, io, time::Duration};
 
 use anyhow::{Context as _, bail};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use platen_pipeline::Clock;
 use platen_renderer::RendererConfig;
+use platen_telemetry::Chain;
 use platen_telemetry::EmbeddedMetrics;
 use tracing::Instrument;
 
@@ -88,7 +89,7 @@ async fn answer(
         report(records, &answer);
         let properties = [("request.id", context.request_id.as_str())];
         if let Err(error) = metrics.write(clock.now(), &properties, &mut io::stdout().lock()) {
-            tracing::warn!(error = &error as &dyn Error, "metrics are lost");
+            tracing::warn!(error = %Chain(&error), "metrics are lost");
         }
         Ok(answer?)
     }
@@ -105,7 +106,7 @@ fn report(records: usize, answer: &Result<SqsBatchResponse, FunctionError>) {
         Err(error) => {
             tracing::error!(
                 records,
-                error = error as &dyn Error,
+                error = %Chain(error),
                 "event failed as a whole"
             );
         }

@@ -50,12 +50,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Also on a closed standard error there is nothing better to do than to end.
-            writeln!(
-                io::stderr(),
-                "platen: {}",
-                crate::error_chain::Chain(&*error)
-            )
-            .ok();
+            writeln!(io::stderr(), "platen: {}", platen_telemetry::Chain(&*error)).ok();
             ExitCode::FAILURE
         }
     }

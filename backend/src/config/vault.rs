@@ -6,7 +6,7 @@ use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_types::SdkConfig;
 use serde_json::{Map, Value};
 
-use crate::error_chain::Chain;
+use platen_telemetry::Chain;
 
 /// A text in place of a value that says where the value is.
 #[derive(Clone, Debug, PartialEq, Eq)]

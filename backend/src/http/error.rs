@@ -7,11 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use platen_api_types::{FieldError, OptionsError, Problem, ProblemCode};
 use platen_egress::UrlRefusal;
 use platen_pipeline::{IndexError, QueueError, StoreError};
+use platen_telemetry::Chain;
 
-use crate::{
-    accounts::{self, AuthError, HashError, SignInError, SignUpError, WeakPassword},
-    error_chain::Chain,
-};
+use crate::accounts::{self, AuthError, HashError, SignInError, SignUpError, WeakPassword};
 
 /// Seconds after which something that is down or busy is worth another try.
 const TRY_AGAIN: Duration = Duration::from_secs(2);

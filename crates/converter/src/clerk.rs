@@ -1,11 +1,12 @@
 //! What can be done about a message and its file without rendering anything.
 
-use std::{error::Error, ops::Range, sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use platen_pipeline::{
     Clock, Delivery, FileKey, FileRecord, FileState, Finish, IndexError, Outcome, StoreError,
 };
+use platen_telemetry::Chain;
 
 use crate::{ConverterSettings, Handled, Ports, backoff::backoff, telemetry};
 
@@ -55,7 +56,7 @@ impl Clerk {
         if let Err(error) = settled {
             // It comes again when its visibility ends, and finds the work done.
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %Chain(&error),
                 "message could not be acknowledged or hidden"
             );
         }
@@ -106,7 +107,7 @@ impl Clerk {
             match finish.await {
                 Err(error @ IndexError::Unavailable(_)) if tries < self.settings.finish_tries => {
                     tracing::warn!(
-                        error = &error as &dyn Error,
+                        error = %Chain(&error),
                         "outcome could not be recorded"
                     );
                     tokio::time::sleep(pause).await;

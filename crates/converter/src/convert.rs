@@ -1,9 +1,10 @@
 //! The job `convert`.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use platen_api_types::FailureCode;
 use platen_pipeline::{Claim, Delivery, FileKey, FileRecord, Outcome, PdfFacts};
+use platen_telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -65,7 +66,7 @@ impl Converter {
             Err(Trouble::Cancelled) => self.clerk.give_back(&record, Duration::ZERO).await,
             Err(Trouble::Ours(trouble)) => {
                 telemetry::attempt_failed();
-                tracing::warn!(error = &trouble as &dyn Error, "attempt failed");
+                tracing::warn!(error = %Chain(&trouble), "attempt failed");
                 if record.attempts >= self.clerk.settings.attempts {
                     let gave_up = Outcome::Failed(FailureCode::InternalError.into());
                     return self.clerk.conclude(&record, gave_up).await;

@@ -1,11 +1,12 @@
 //! One message.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use platen_egress::EgressPolicy;
 use platen_pipeline::{
     Clock, ConversionQueue, Delivery, FileIndex, FileKey, Job, Message, PdfStore,
 };
+use platen_telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -77,7 +78,7 @@ impl Converter {
                 // the queue moves it to its dead letters.
                 telemetry::unreadable();
                 tracing::warn!(
-                    error = &error as &dyn Error,
+                    error = %Chain(&error),
                     receive_count = delivery.receive_count,
                     "message cannot be read"
                 );
@@ -120,7 +121,7 @@ impl Converter {
         next.unwrap_or_else(|error| {
             let wait = self.clerk.backoff(key, delivery.receive_count);
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %Chain(&error),
                 wait = wait.as_secs_f64(),
                 "job cannot go on now"
             );

@@ -1,9 +1,10 @@
 //! Messages that were delivered too often.
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use platen_api_types::FailureCode;
 use platen_pipeline::{Claim, Clock, ConversionQueue, Delivery, FileKey, Job, Outcome};
+use platen_telemetry::Chain;
 use tracing::Instrument;
 
 use crate::{
@@ -51,7 +52,7 @@ impl Undertaker {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(
-                    error = &error as &dyn Error,
+                    error = %Chain(&error),
                     body = delivery.body.chars().take(500).collect::<String>(),
                     "dead letter cannot be read and is dropped"
                 );
@@ -76,7 +77,7 @@ impl Undertaker {
                 Job::Delete => self.clerk.delete(key).await,
             };
             let next = next.unwrap_or_else(|error| {
-                tracing::warn!(error = &error as &dyn Error, "dead letter stays for now");
+                tracing::warn!(error = %Chain(&error), "dead letter stays for now");
                 Next::Later(self.clerk.backoff(key, delivery.receive_count))
             });
             self.clerk.settle(&delivery, next).await

@@ -1,6 +1,7 @@
 //! Signs of life while a job runs.
 
 use platen_pipeline::{FencingToken, FileKey, Finish, Receipt};
+use platen_telemetry::Chain;
 
 use crate::clerk::Clerk;
 
@@ -19,13 +20,13 @@ impl Clerk {
                 // The lease may run out. Whoever takes the file then wins; if nobody does, there
                 // was no reason to stop.
                 Err(error) => tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %Chain(&error),
                     "lease could not be renewed"
                 ),
             }
             if let Err(error) = self.ports.queue.extend(receipt, lease).await {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %Chain(&error),
                     "message could not be kept hidden"
                 );
             }

@@ -1,10 +1,11 @@
 //! Repairing what crashes leave behind.
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use platen_pipeline::{
     Clock, FileKey, FileState, IndexError, Message, PdfKey, QueueError, StoreError,
 };
+use platen_telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Ports, SweeperSettings, orphan::is_orphan, telemetry};
@@ -120,7 +121,7 @@ fn report(what: &'static str, swept: Result<usize, SweepError>) {
         Ok(0) => tracing::debug!(what, "nothing to sweep"),
         Ok(count) => tracing::info!(what, count, "swept"),
         Err(error) => {
-            tracing::warn!(what, error = &error as &dyn Error, "sweep broke off");
+            tracing::warn!(what, error = %Chain(&error), "sweep broke off");
         }
     }
 }

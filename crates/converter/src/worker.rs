@@ -1,8 +1,9 @@
 //! Working off a queue.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use platen_pipeline::{Delivery, QueueError};
+use platen_telemetry::Chain;
 use tokio::{
     sync::Semaphore,
     task::{JoinError, JoinSet},
@@ -106,7 +107,7 @@ impl Worker {
                     failures = failures.saturating_add(1);
                     let wait = Duration::from_millis(100) * 2_u32.pow(failures.min(7));
                     tracing::warn!(
-                        error = &error as &dyn Error,
+                        error = %Chain(&error),
                         wait = wait.as_secs_f64(),
                         "no messages can be received"
                     );
@@ -164,6 +165,6 @@ fn note_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {
-        tracing::error!(error = &error as &dyn Error, "job panicked");
+        tracing::error!(error = %Chain(&error), "job panicked");
     }
 }

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use http::Uri;
 use hyper_util::rt::TokioIo;
+use platen_telemetry::Chain;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tracing::field::{Empty, display};
@@ -90,7 +91,7 @@ impl Dialer {
                 }
                 Err(error) => {
                     Span::current().record("outcome", error.verdict().as_str());
-                    tracing::debug!(error = &error as &dyn std::error::Error, "not connected");
+                    tracing::debug!(error = %Chain(&error), "not connected");
                     Err(error)
                 }
             }

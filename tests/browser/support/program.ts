@@ -39,35 +39,37 @@ export class Program {
     try {
       return new Program(child, await origin);
     } catch (error) {
-      stop(child);
+      stop(child, "SIGTERM");
       throw error;
     }
   }
 
-  /** Ends the program and everything in its process group, and waits until it has ended. */
+  /** Lets the program and everything in its process group end, and waits until it has ended. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) {
       return;
     }
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
-    stop(this.child);
+    stop(this.child, "SIGTERM");
+    const patience = setTimeout(() => stop(this.child, "SIGKILL"), 30_000);
     await ended;
+    clearTimeout(patience);
   }
 }
 
-function stop(child: ChildProcess): void {
+function stop(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) {
     return;
   }
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid, signal);
   } catch {
     // It has ended by itself.
   }
 }
 
 function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "PLATEN_CHROMIUM"];
+  const names = ["PATH", "HOME", "PLATEN_CHROMIUM", "CARGO_TARGET_DIR", "PLATEN_PROVISION"];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );

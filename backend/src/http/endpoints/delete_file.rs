@@ -6,15 +6,13 @@ use axum::{Extension, extract::State};
 use http::StatusCode;
 use platen_api_types::ProblemCode;
 use platen_pipeline::{FileKey, FileName, Message};
+use platen_telemetry::Chain;
 
-use crate::{
-    error_chain::Chain,
-    http::{
-        App,
-        error::ApiError,
-        extract::{Authenticated, FilePath},
-        layers::TraceParent,
-    },
+use crate::http::{
+    App,
+    error::ApiError,
+    extract::{Authenticated, FilePath},
+    layers::TraceParent,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound];

@@ -13,11 +13,11 @@ use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use platen_api_types::{File, ProblemCode, UserId};
 use platen_pipeline::{Change, IndexError, Revision};
+use platen_telemetry::Chain;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
     accounts::Identity,
-    error_chain::Chain,
     http::{App, error::ApiError, extract::Authenticated},
 };
 

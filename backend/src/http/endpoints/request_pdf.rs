@@ -11,16 +11,14 @@ use http::{HeaderValue, StatusCode, header};
 use platen_api_types::{File, NewRequest, PdfOptions, ProblemCode};
 use platen_egress::TargetUrl;
 use platen_pipeline::{FileName, FileRecord, FileState, Idempotency, Message, NewFile, Put};
+use platen_telemetry::Chain;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    error_chain::Chain,
-    http::{
-        App,
-        error::ApiError,
-        extract::{Authenticated, IdempotencyKey, Json},
-        layers::TraceParent,
-    },
+use crate::http::{
+    App,
+    error::ApiError,
+    extract::{Authenticated, IdempotencyKey, Json},
+    layers::TraceParent,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[

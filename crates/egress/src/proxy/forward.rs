@@ -11,6 +11,7 @@ use http_body_util::Either;
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::Error as ClientError;
+use platen_telemetry::Chain;
 
 use super::answer::{Body, no_body};
 use super::headers;
@@ -37,7 +38,7 @@ pub(super) async fn forward(
             None => job.refuse(destination, Verdict::ConnectFailed),
         },
         Err(error) => {
-            tracing::debug!(error = &error as &dyn Error, "no answer from the origin");
+            tracing::debug!(error = %Chain(&error), "no answer from the origin");
             let verdict = match job.dialer.ledger.check() {
                 Ok(()) => verdict_of(&error),
                 Err(_) => Verdict::BudgetSpent,

@@ -11,6 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use platen_telemetry::Chain;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -89,7 +90,7 @@ pub(crate) async fn accept(listener: TcpListener, slots: Arc<Semaphore>, job: Ar
             Err(error) => {
                 // Out of descriptors, most likely. This job fails; the others keep theirs.
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    error = %Chain(&error),
                     "egress listener failed"
                 );
                 return;
@@ -117,7 +118,7 @@ async fn serve(stream: TcpStream, slot: Slot, job: Arc<Job>) {
         .await;
     if let Err(error) = served {
         tracing::debug!(
-            error = &error as &dyn std::error::Error,
+            error = %Chain(&error),
             "browser connection ended"
         );
     }

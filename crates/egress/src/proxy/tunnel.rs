@@ -7,6 +7,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::TokioIo;
+use platen_telemetry::Chain;
 use tokio::io::{AsyncWriteExt, copy_bidirectional_with_sizes};
 use tokio::net::TcpStream;
 
@@ -40,7 +41,7 @@ pub(super) async fn open(
                     .run_until_cancelled(splice(upgrade, upstream))
                     .await;
                 if let Some(Err(error)) = spliced {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "tunnel ended");
+                    tracing::debug!(error = %Chain(&error), "tunnel ended");
                 }
                 drop(slot);
             });

@@ -7,6 +7,7 @@ use aws_sdk_s3::{
 };
 use bytes::Bytes;
 use platen_pipeline::{PdfKey, StoreError};
+use platen_telemetry::Chain;
 
 use super::{
     S3Store,
@@ -165,7 +166,7 @@ impl Place {
         if let Err(error) = aborted {
             tracing::warn!(
                 key = self.key,
-                error = &error as &dyn std::error::Error,
+                error = %Chain(&error),
                 "parts of an upload are left behind"
             );
         }

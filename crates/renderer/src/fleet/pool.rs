@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use platen_egress::{Budget, Egress};
+use platen_telemetry::Chain;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -153,7 +154,7 @@ impl Fleet {
                     }
                     Ok(_) => {}
                     Err(error) => {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "no spare tab");
+                        tracing::debug!(error = %Chain(&error), "no spare tab");
                     }
                 }
             });
