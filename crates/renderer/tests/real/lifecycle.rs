@@ -1,10 +1,6 @@
 //! Browsers come and go; nothing of them stays.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, time::Duration};
 
 use platen_api_types::PdfOptions;
 use platen_renderer::{RenderError, RendererConfig};
@@ -12,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     site::Answer,
-    stage::{Stage, config, run, work_dir},
+    stage::{Stage, config, eventually, run, work_dir},
 };
 
 /// Id, command line and process group of every process that is not dead.
@@ -65,14 +61,6 @@ fn browser_process(group: i32) -> i32 {
 
 fn directories(work_dir: &Path) -> usize {
     fs::read_dir(work_dir).map_or(0, Iterator::count)
-}
-
-async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !condition() {
-        assert!(Instant::now() < deadline, "{what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 fn kill(pid: i32) {

@@ -8,6 +8,7 @@ use std::{
     path::PathBuf,
     process::Command,
     sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
@@ -186,5 +187,13 @@ impl Pdf {
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
