@@ -10,7 +10,6 @@ pub mod compose;
 pub mod config;
 pub mod http;
 pub mod ids;
-pub mod lifecycle;
 pub mod ops;
 pub mod server;
 

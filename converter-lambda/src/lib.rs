@@ -13,7 +13,6 @@ mod mode;
 mod parts;
 mod poll;
 mod program;
-mod signals;
 
 pub use batch::BatchError;
 pub use config::{Config, ConfigErrors, Mistake};

@@ -1,23 +1,23 @@
 //! As a worker that polls the queue.
 
 use anyhow::{Context, bail};
-use platen_converter::{Worker, WorkerSettings};
+use platen_converter::{Shutdown, Worker, WorkerSettings};
 use platen_telemetry::Metrics;
 
-use crate::{Config, Parts, signals::Signals};
+use crate::{Config, Parts};
 
 /// Works until SIGTERM or SIGINT; then takes nothing new and lets running jobs end. What has not
 /// ended when the time is over is given back. A second signal does not wait.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
-    let signals = Signals::follow().context("signals cannot be listened to")?;
+    let shutdown = Shutdown::follow_signals().context("signals cannot be listened to")?;
     tokio::select! {
         biased;
-        () = signals.aborting.cancelled() => bail!("stopped at once, as told by a second signal"),
-        result = work(config, &signals) => result,
+        () = shutdown.aborting.cancelled() => bail!("stopped at once, as told by a second signal"),
+        result = work(config, &shutdown) => result,
     }
 }
 
-async fn work(config: &Config, signals: &Signals) -> anyhow::Result<()> {
+async fn work(config: &Config, shutdown: &Shutdown) -> anyhow::Result<()> {
     if let Some(address) = config.ops_listen {
         Metrics::serve(address)
             .with_context(|| format!("PLATEN_OPS_LISTEN: {address} cannot be listened on"))?;
@@ -34,7 +34,7 @@ async fn work(config: &Config, signals: &Signals) -> anyhow::Result<()> {
     };
     tracing::info!(queue = config.queue_url, "ready");
     Worker::converting(parts.converter, settings)
-        .run(signals.stopping.clone())
+        .run(shutdown.stopping.clone())
         .await;
     parts.renderer.shutdown().await;
     tracing::info!("stopped");

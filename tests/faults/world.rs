@@ -13,11 +13,10 @@ pub(crate) const WORKERS: usize = 2;
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Times that a person would not notice, so that repairs happen within a test.
-const SOON: [(&str, &str); 3] = [
-    ("PLATEN_LEASE", "3"),
-    ("PLATEN_RESEND_AFTER", "4"),
-    ("PLATEN_ORPHANS_EVERY", "1"),
-];
+const SOON: [(&str, &str); 2] = [("PLATEN_RESEND_AFTER", "4"), ("PLATEN_ORPHANS_EVERY", "1")];
+
+/// Seconds that a converter has a file to itself; a frozen one loses it.
+const LEASE: &str = "3";
 
 /// What every backend of a test signs with; 32 bytes.
 const JWT_KEY: &str = "c3Rvcm1zdG9ybXN0b3Jtc3Rvcm1zdG9ybXN0b3Jtc3Q=";
@@ -66,9 +65,11 @@ impl World {
         if self.backend.is_none() {
             self.backend = Some(self.builder().start().await?);
         }
+        let lease = ("PLATEN_LEASE", LEASE.to_owned());
+        let env: Vec<_> = self.env.iter().cloned().chain([lease]).collect();
         for worker in &mut self.workers {
             if worker.is_none() {
-                *worker = Some(Worker::start(&self.env, &self.site.authority()).await?);
+                *worker = Some(Worker::start(&env, &self.site.authority()).await?);
             }
         }
         Ok(())

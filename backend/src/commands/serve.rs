@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use platen_converter::Shutdown;
 use platen_pipeline::{Clock, SystemClock};
 use platen_telemetry::{Metrics, logs};
 use tokio::task::JoinSet;
@@ -15,9 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     compose::{self, Conversion, Pipeline},
     config::{Config, PipelinePlace},
-    http,
-    lifecycle::Lifecycle,
-    ops,
+    http, ops,
     server::{self, ConnectionLimits},
 };
 
@@ -33,15 +32,15 @@ pub(super) async fn run() -> anyhow::Result<()> {
     let metrics = Metrics::install()?;
     platen_converter::describe_metrics();
     announce(&config, &unknown);
-    let lifecycle = Lifecycle::follow_signals().context("signals cannot be listened to")?;
+    let shutdown = Shutdown::follow_signals().context("signals cannot be listened to")?;
     tokio::select! {
         biased;
-        () = lifecycle.aborting.cancelled() => bail!("stopped at once, as told by a second signal"),
-        result = serve(&config, metrics, &lifecycle) => result,
+        () = shutdown.aborting.cancelled() => bail!("stopped at once, as told by a second signal"),
+        result = serve(&config, metrics, &shutdown) => result,
     }
 }
 
-async fn serve(config: &Config, metrics: Metrics, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+async fn serve(config: &Config, metrics: Metrics, shutdown: &Shutdown) -> anyhow::Result<()> {
     // Both first: a port that is taken is found out before anything else is started.
     let public = server::listen(config.server.listen, "PLATEN_LISTEN").await?;
     let private = server::listen(config.server.ops_listen, "PLATEN_OPS_LISTEN").await?;
@@ -51,7 +50,7 @@ async fn serve(config: &Config, metrics: Metrics, lifecycle: &Lifecycle) -> anyh
     let pipeline = Pipeline::open(config, Arc::clone(&clock)).await?;
     let database = compose::database(config).await?;
     let conversion = Conversion::start(config, &pipeline, Arc::clone(&clock)).await?;
-    let stop = &lifecycle.stopping;
+    let stop = &shutdown.stopping;
     let app = compose::app(config, database.clone(), &pipeline, clock, stop.clone())?;
     let app = Arc::new(app);
 

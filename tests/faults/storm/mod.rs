@@ -78,7 +78,6 @@ async fn acknowledging_first_is_noticed() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "two converters must meet within milliseconds: most runs notice, not all; run it with --ignored"]
 async fn unconditional_writes_are_noticed() -> Result<()> {
     // Two objects, a deleted file that is back, half a record that cannot be listed: what comes
     // first is a matter of luck.

@@ -126,10 +126,12 @@ impl FaultProxy {
     pub(super) async fn start(service: Service, upstream: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
         let state = Arc::new(State {
             service,
             upstream,
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
             weather: Mutex::new(Weather::fair()),
             sabotage: Mutex::new(None),
             sent: Mutex::new(Vec::new()),
@@ -186,6 +188,8 @@ impl Drop for FaultProxy {
 
 async fn serve(listener: TcpListener, state: Arc<State>) {
     while let Ok((stream, _)) = listener.accept().await {
+        // An answer in two pieces otherwise waits 40 ms for the first to be acknowledged.
+        let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         tokio::spawn(async move {
             let service = service_fn(move |request| Arc::clone(&state).handle(request));
@@ -214,6 +218,9 @@ impl State {
         let sabotage = *lock(&self.sabotage);
         if let Some(sabotage) = sabotage {
             sabotage.alter(&mut request);
+            if let Some(time) = sabotage.holds_back(&request) {
+                tokio::time::sleep(time).await;
+            }
         }
         for _ in 1..copies {
             self.forward(&request).await?;

@@ -1,4 +1,4 @@
-//! How the process ends: stop accepting, drain, deadline, abort.
+//! How a process that converts is told to end.
 
 use std::io;
 
@@ -10,19 +10,19 @@ use tokio_util::sync::CancellationToken;
 /// The first SIGINT or SIGTERM cancels [`Self::stopping`]: endless work ends, no new work begins.
 /// The second one cancels [`Self::aborting`]: nobody waits any more.
 #[derive(Clone, Debug, Default)]
-pub struct Lifecycle {
+pub struct Shutdown {
     pub stopping: CancellationToken,
     pub aborting: CancellationToken,
 }
 
-impl Lifecycle {
+impl Shutdown {
     /// Listens for signals from here on.
     pub fn follow_signals() -> io::Result<Self> {
-        let lifecycle = Self::default();
+        let shutdown = Self::default();
         let interrupt = signal(SignalKind::interrupt())?;
         let terminate = signal(SignalKind::terminate())?;
-        tokio::spawn(lifecycle.clone().follow(interrupt, terminate));
-        Ok(lifecycle)
+        tokio::spawn(shutdown.clone().follow(interrupt, terminate));
+        Ok(shutdown)
     }
 
     async fn follow(self, mut interrupt: Signal, mut terminate: Signal) {
