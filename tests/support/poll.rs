@@ -18,6 +18,7 @@ where
             if let Some(seen) = look().await? {
                 return Ok(seen);
             }
+            // What is looked at tells nobody when it changes.
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(*PAUSES.end());
         }

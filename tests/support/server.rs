@@ -2,22 +2,18 @@
 
 use std::{
     ffi::OsString,
-    process::{ExitStatus, Stdio},
+    process::ExitStatus,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use tokio::{
-    process::{Child, Command},
-    sync::mpsc,
+use anyhow::Result;
+use rustix::process::Signal;
+
+use crate::{
+    Client, DataDir, Process, Site,
+    program::{self, Program},
 };
-
-use crate::{Client, DataDir, Process, Site, log::Log, program, within};
-
-/// Longest that a start may take on a busy machine, browser included.
-const START: Duration = Duration::from_mins(1);
 
 /// How a server will be started.
 #[derive(Debug)]
@@ -55,11 +51,9 @@ impl ServerBuilder {
             Some(data) => data,
             None => DataDir::new()?,
         };
-        let binary = program::platen()?;
         let ops = ops_address();
-        let mut child = Command::new(&binary)
-            .env_clear()
-            .envs(program::inherited())
+        let mut command = program::command(&program::platen()?);
+        command
             .env("PLATEN_LISTEN", "127.0.0.1:0")
             .env("PLATEN_OPS_LISTEN", &ops)
             .env("PLATEN_DATA_DIR", data.path())
@@ -67,37 +61,15 @@ impl ServerBuilder {
             // All tests come from one address.
             .env("PLATEN_SIGN_UPS_PER_HOUR", "1000")
             .env("PLATEN_SIGN_INS_PER_MINUTE", "1000")
-            .envs(self.env)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .with_context(|| format!("{} does not start", binary.display()))?;
-        let log = Log::default();
-        let (found, mut lines) = mpsc::unbounded_channel();
-        log.follow(child.stdout.take(), found.clone());
-        log.follow(child.stderr.take(), found);
-
-        let mut server = Server {
-            child,
+            .envs(self.env);
+        let ready = |line: &str| origin(line).map(str::to_owned);
+        let (program, origin) = Program::start("the server", command, ready).await?;
+        Ok(Server {
+            program,
             data,
-            log,
-            origin: String::new(),
+            origin,
             ops: format!("http://{ops}"),
-        };
-        let ready = within("the server is ready", START, async {
-            loop {
-                let line = lines.recv().await.context("it ended before it was ready")?;
-                if let Some(origin) = origin(&line) {
-                    return Ok(origin.to_owned());
-                }
-            }
-        });
-        server.origin = ready
-            .await
-            .with_context(|| format!("its log:\n{}", server.log.text()))?;
-        Ok(server)
+        })
     }
 }
 
@@ -119,9 +91,8 @@ fn ops_address() -> String {
 /// A running server. Dropped, it is killed with everything it started in its process group.
 #[derive(Debug)]
 pub struct Server {
-    child: Child,
+    program: Program,
     data: DataDir,
-    log: Log,
     origin: String,
     ops: String,
 }
@@ -156,7 +127,7 @@ impl Server {
 
     /// What it has printed so far.
     pub fn log(&self) -> String {
-        self.log.text()
+        self.program.log()
     }
 
     /// A client without credentials.
@@ -171,47 +142,27 @@ impl Server {
 
     /// Asks the server to stop, as an init system does; returns at once.
     pub fn terminate(&self) -> Result<()> {
-        let pid = self.pid().context("it has already ended")?;
-        Ok(kill_process(pid, Signal::TERM)?)
+        self.program.signal(Signal::TERM)
     }
 
     /// Waits until the server has ended by itself.
     pub async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
-        let log = self.log.clone();
-        within("the server ends", limit, async {
-            Ok(self.child.wait().await?)
-        })
-        .await
-        .with_context(|| format!("its log:\n{}", log.text()))
+        self.program.ended(limit).await
     }
 
     /// Kills the server as a power cut would: nothing gets to run in it any more.
-    pub async fn kill(mut self) -> Result<DataDir> {
-        self.child.kill().await?;
-        Ok(self.data.clone())
+    pub async fn kill(self) -> Result<DataDir> {
+        self.program.kill().await?;
+        Ok(self.data)
     }
 
     /// Its process id, until it has ended.
     pub fn id(&self) -> Option<u32> {
-        self.child.id()
+        self.program.id()
     }
 
     /// The processes that it started and that are running now.
     pub fn descendants(&self) -> Result<Vec<Process>> {
-        Process::descendants(self.child.id().context("it has already ended")?)
-    }
-
-    fn pid(&self) -> Option<Pid> {
-        let id = i32::try_from(self.child.id()?).ok()?;
-        Pid::from_raw(id)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(pid) = self.pid() {
-            // It may have just ended by itself, which is as well.
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
+        self.program.descendants()
     }
 }

@@ -80,6 +80,7 @@ async fn a_healthy_browser_survives_a_freeze() {
     let stack = Stack::new(5).await;
     let (lambda, browser) = warm(&stack).await;
     signal(browser, Signal::STOP);
+    // The time that passes is what is tested: in it, nothing happens that could be waited for.
     tokio::time::sleep(FREEZE).await;
     signal(browser, Signal::CONT);
 

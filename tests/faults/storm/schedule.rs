@@ -26,9 +26,6 @@ pub(super) const BROKEN: &str = "a promise is broken";
 /// How often every message arrives.
 const COPIES: [u32; 4] = [1, 1, 2, 10];
 
-/// Between two tries of a client that was not told what it wants to know.
-const RETRY: Duration = Duration::from_millis(100);
-
 /// Pages, and the reason of the one that cannot become a PDF.
 const PAGES: [(&str, Option<&str>); 4] = [
     ("/simple", None),
@@ -88,6 +85,7 @@ pub(super) async fn run(world: &mut World, seed: u64) -> Result<Tally> {
                 let _ = world.cloud.sqs.replay_messages().await;
             }
         }
+        // Waits for nothing: how far the work has come at the next accident is a matter of the seed.
         let pause = Duration::from_millis(random.random_range(0..120));
         tokio::time::sleep(pause).await;
     }
@@ -169,11 +167,7 @@ impl Clients {
     ) -> Result<()> {
         let body = json!({ "url": url });
         let file = eventually("a request is accepted", PATIENCE, async || {
-            let answer = post(&self.now(), &body, &key).await;
-            if answer.is_err() {
-                tokio::time::sleep(RETRY).await;
-            }
-            Ok(answer.ok())
+            Ok(post(&self.now(), &body, &key).await.ok())
         })
         .await?;
         let text = |field: &str| file[field].as_str().map(str::to_owned);
@@ -202,9 +196,6 @@ impl Clients {
         eventually("a deletion is accepted", PATIENCE, async || {
             let answer = self.now().delete(&format!("/file/{chosen}")).await;
             let gone = answer.is_ok_and(|answer| answer.status == 204);
-            if !gone {
-                tokio::time::sleep(RETRY).await;
-            }
             Ok(gone.then_some(()))
         })
         .await

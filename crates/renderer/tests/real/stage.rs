@@ -194,6 +194,7 @@ pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) 
     let deadline = Instant::now() + Duration::from_secs(10);
     while !condition() {
         assert!(Instant::now() < deadline, "{what}");
+        // Files and processes tell nobody when they change.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
