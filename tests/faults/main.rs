@@ -2,5 +2,7 @@
 
 mod accidents;
 mod crash;
+mod history;
+mod steps;
 mod storm;
 mod world;

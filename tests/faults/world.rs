@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use platen_tests::{Client, Cloud, DataDir, Server, ServerBuilder, Site, Weather, Worker};
+use platen_tests::{
+    Client, Cloud, DataDir, Function, Process, Server, ServerBuilder, Site, Weather, Worker, clock_off_by,
+};
 use rand::{RngExt as _, rngs::StdRng};
 
 /// Converters at work.
@@ -16,10 +18,31 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 const SOON: [(&str, &str); 2] = [("PLATEN_RESEND_AFTER", "4"), ("PLATEN_ORPHANS_EVERY", "1")];
 
 /// Seconds that a converter has a file to itself; a frozen one loses it.
-const LEASE: &str = "3";
+const LEASE: (&str, &str) = ("PLATEN_LEASE", "3");
 
 /// What every backend of a test signs with; 32 bytes.
 const JWT_KEY: &str = "c3Rvcm1zdG9ybXN0b3Jtc3Rvcm1zdG9ybXN0b3Jtc3Q=";
+
+/// What a world is made of, where it differs from the usual one.
+#[derive(Debug, Default)]
+pub(crate) struct Setup<'a> {
+    /// Settings of all programs.
+    pub overrides: &'a [(&'static str, &'a str)],
+    /// Converters are environments of a function, and not workers that poll.
+    pub lambda: bool,
+    /// One worker in place of several.
+    pub alone: bool,
+    /// Minutes by which the backend's clock is off.
+    pub backend_clock: i32,
+    /// Minutes by which each worker's clock is off.
+    pub worker_clocks: [i32; WORKERS],
+}
+
+/// What does the conversions.
+enum Converters {
+    Workers(Vec<Option<Worker>>),
+    Function(Function),
+}
 
 /// Everything that runs.
 pub(crate) struct World {
@@ -28,15 +51,23 @@ pub(crate) struct World {
     /// How long it may take until every promise holds.
     pub(crate) patience: Duration,
     backend: Option<Server>,
-    workers: Vec<Option<Worker>>,
+    converters: Converters,
     /// Holds the accounts.
     _data: DataDir,
     env: Vec<(&'static str, String)>,
+    backend_clock: i32,
+    worker_clocks: [i32; WORKERS],
 }
 
 impl World {
+    /// Backend and workers, with some settings of their own.
     pub(crate) async fn start(overrides: &[(&'static str, &str)]) -> Result<Self> {
-        let cloud = Cloud::start().await?;
+        let usual = Setup::default();
+        Self::with(Setup { overrides, ..usual }).await
+    }
+
+    pub(crate) async fn with(setup: Setup<'_>) -> Result<Self> {
+        let (cloud, site) = (Cloud::start().await?, Site::start().await?);
         let data = DataDir::new()?;
         let mut env = cloud.env();
         let accounts = data.path().join("accounts.db");
@@ -45,43 +76,60 @@ impl World {
             format!("sqlite://{}?mode=rwc", accounts.display()),
         ));
         env.push(("PLATEN_JWT_KEY", JWT_KEY.to_owned()));
-        let times = SOON.iter().chain(overrides);
+        let times = SOON.iter().chain(setup.overrides);
         env.extend(times.map(|(name, value)| (*name, (*value).to_owned())));
+        let converters = if setup.lambda {
+            let more = [("PLATEN_EGRESS_ALLOW", &*site.authority()), LEASE];
+            Converters::Function(cloud.deploy(&more).await?)
+        } else {
+            let count = if setup.alone { 1 } else { WORKERS };
+            Converters::Workers((0..count).map(|_| None).collect())
+        };
         let mut world = Self {
             cloud: Arc::new(cloud),
-            site: Site::start().await?,
+            site,
             patience: PATIENCE,
             backend: None,
-            workers: (0..WORKERS).map(|_| None).collect(),
+            converters,
             _data: data,
             env,
+            backend_clock: setup.backend_clock,
+            worker_clocks: setup.worker_clocks,
         };
         world.revive().await?;
         Ok(world)
     }
 
-    /// Starts whatever is not running.
+    /// Starts whatever is not running. Environments of a function start when there is work.
     pub(crate) async fn revive(&mut self) -> Result<()> {
         if self.backend.is_none() {
-            self.backend = Some(self.builder().start().await?);
+            self.backend = Some(self.builder(self.backend_clock)?.start().await?);
         }
-        let lease = ("PLATEN_LEASE", LEASE.to_owned());
-        let env: Vec<_> = self.env.iter().cloned().chain([lease]).collect();
-        for worker in &mut self.workers {
-            if worker.is_none() {
-                *worker = Some(Worker::start(&env, &self.site.authority()).await?);
+        if let Converters::Workers(workers) = &mut self.converters {
+            for (worker, clock) in workers.iter_mut().zip(self.worker_clocks) {
+                if worker.is_none() {
+                    let mut env = self.env.clone();
+                    env.push((LEASE.0, LEASE.1.to_owned()));
+                    env.extend(clock_off_by(clock)?);
+                    *worker = Some(Worker::start(&env, &self.site.authority()).await?);
+                }
             }
         }
         Ok(())
     }
 
-    fn builder(&self) -> ServerBuilder {
-        self.env
-            .iter()
+    fn builder(&self, clock: i32) -> Result<ServerBuilder> {
+        let env = self.env.iter().cloned().chain(clock_off_by(clock)?);
+        Ok(env
             .fold(Server::builder(), |builder, (name, value)| {
                 builder.env(name, value)
             })
-            .allow(self.site.authority())
+            .allow(self.site.authority()))
+    }
+
+    /// Another backend beside the one there is.
+    pub(crate) async fn backend_off_by(&self, minutes: i32) -> Result<Server> {
+        self.builder(minutes)?.start().await
     }
 
     /// Where the backend answers now.
@@ -100,7 +148,7 @@ impl World {
 
     /// Starts a new backend beside the old one, which is handed out.
     pub(crate) async fn replace_backend(&mut self) -> Result<Server> {
-        let new = self.builder().start().await?;
+        let new = self.builder(self.backend_clock)?.start().await?;
         self.backend.replace(new).context("no backend")
     }
 
@@ -112,10 +160,12 @@ impl World {
         Ok(())
     }
 
-    /// Replaces one converter after the other, each when it has ended by itself.
+    /// Replaces one worker after the other, each when it has ended by itself.
     pub(crate) async fn replace_workers(&mut self) -> Result<()> {
         for number in 0..WORKERS {
-            if let Some(mut old) = self.workers[number].take() {
+            if let Converters::Workers(workers) = &mut self.converters
+                && let Some(mut old) = workers[number].take()
+            {
                 old.terminate()?;
                 old.ended(PATIENCE).await?;
             }
@@ -133,8 +183,28 @@ impl World {
 
     pub(crate) async fn kill_worker(&mut self, random: &mut StdRng) -> Result<()> {
         let number = random.random_range(0..WORKERS);
-        if let Some(worker) = self.workers[number].take() {
-            worker.kill().await?;
+        match &mut self.converters {
+            Converters::Workers(workers) => {
+                if let Some(worker) = workers.get_mut(number).and_then(Option::take) {
+                    worker.kill().await?;
+                }
+            }
+            Converters::Function(_) => {
+                if let Some(environment) = self.converter(number)? {
+                    // It may have just been ended by the emulator.
+                    let _ = environment.kill();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Kills every worker.
+    pub(crate) async fn kill_workers(&mut self) -> Result<()> {
+        if let Converters::Workers(workers) = &mut self.converters {
+            for worker in workers.iter_mut().filter_map(Option::take) {
+                worker.kill().await?;
+            }
         }
         Ok(())
     }
@@ -143,18 +213,38 @@ impl World {
     pub(crate) fn freeze_worker(&self, random: &mut StdRng) -> Result<()> {
         let number = random.random_range(0..WORKERS);
         let time = Duration::from_millis(random.random_range(500..6000));
-        match &self.workers[number] {
-            Some(worker) => worker.freeze(time),
-            None => Ok(()),
+        if let Some(converter) = self.converter(number)? {
+            // As above.
+            let _ = converter.freeze(time);
         }
+        Ok(())
     }
 
     /// Kills a converter's browser and leaves the converter.
     pub(crate) fn kill_browser(&self, random: &mut StdRng) -> Result<()> {
         let number = random.random_range(0..WORKERS);
-        match &self.workers[number] {
-            Some(worker) => worker.kill_browser(),
-            None => Ok(()),
+        let Some(converter) = self.converter(number)? else {
+            return Ok(());
+        };
+        for process in converter.started()? {
+            // Another of them may have taken this one along.
+            let _ = process.kill();
+        }
+        Ok(())
+    }
+
+    /// The process of a converter, if it is running.
+    fn converter(&self, number: usize) -> Result<Option<Process>> {
+        match &self.converters {
+            Converters::Workers(workers) => match workers.get(number) {
+                Some(Some(worker)) => worker.process().map(Some),
+                _ => Ok(None),
+            },
+            Converters::Function(function) => {
+                let environments = function.environments()?;
+                let number = number.checked_rem(environments.len());
+                Ok(number.map(|number| environments[number]))
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod canary;
 mod client;
+mod clock;
 mod cloud;
 mod disk;
 mod events;
@@ -20,7 +21,8 @@ mod worker;
 
 pub use canary::Canary;
 pub use client::{Answer, Client};
-pub use cloud::{Cloud, FaultProxy, Sabotage, Weather};
+pub use clock::clock_off_by;
+pub use cloud::{Cloud, FaultProxy, Function, Held, Moment, NewFunction, Sabotage, Weather};
 pub use disk::DataDir;
 pub use events::{Event, Events};
 pub use pdf::Pdf;

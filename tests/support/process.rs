@@ -1,6 +1,6 @@
 //! Processes, by what the kernel says of them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
@@ -34,13 +34,51 @@ impl Process {
         Ok(found)
     }
 
+    /// Everything that it started and that is running now.
+    pub fn started(&self) -> Result<Vec<Self>> {
+        Self::descendants(self.id)
+    }
+
     pub fn is_running(&self) -> bool {
         Self::read(self.id).is_some_and(|now| now.started == self.started)
     }
 
-    pub(crate) fn kill(&self) -> Result<()> {
+    /// The environment that it was started with; empty when it is gone.
+    pub(crate) fn environment(&self) -> Vec<String> {
+        let environment = std::fs::read(format!("/proc/{}/environ", self.id)).unwrap_or_default();
+        environment
+            .split(|byte| *byte == 0)
+            .map(|entry| String::from_utf8_lossy(entry).into_owned())
+            .collect()
+    }
+
+    pub fn kill(&self) -> Result<()> {
+        Ok(kill_process(self.pid()?, Signal::KILL)?)
+    }
+
+    /// Stops it as a hypervisor does, for a time; it does not notice.
+    pub fn freeze(&self, time: Duration) -> Result<()> {
+        let (process, pid) = (*self, self.pid()?);
+        kill_process(pid, Signal::STOP)?;
+        tokio::spawn(async move {
+            // How long it stands still is the fault itself: there is nothing to wait for.
+            tokio::time::sleep(time).await;
+            if process.is_running() {
+                // It may end at this very moment.
+                let _ = kill_process(pid, Signal::CONT);
+            }
+        });
+        Ok(())
+    }
+
+    fn pid(&self) -> Result<Pid> {
         let pid = i32::try_from(self.id).ok().and_then(Pid::from_raw);
-        Ok(kill_process(pid.context("no process")?, Signal::KILL)?)
+        pid.context("no process")
+    }
+
+    /// One that is running.
+    pub(crate) fn running(id: u32) -> Result<Self> {
+        Self::read(id).context("it has already ended")
     }
 
     /// `None`: there is no such process, or it has ended and nobody has asked how (`Z`).

@@ -131,17 +131,8 @@ impl Program {
         Ok(kill_process(pid, signal)?)
     }
 
-    /// Stops it as a hypervisor does, for a time; it does not notice.
-    pub(crate) fn freeze(&self, time: Duration) -> Result<()> {
-        let pid = self.pid().context("it has already ended")?;
-        kill_process(pid, Signal::STOP)?;
-        tokio::spawn(async move {
-            // How long it stands still is the fault itself: there is nothing to wait for.
-            tokio::time::sleep(time).await;
-            // It may have been killed meanwhile.
-            let _ = kill_process(pid, Signal::CONT);
-        });
-        Ok(())
+    pub(crate) fn process(&self) -> Result<Process> {
+        Process::running(self.id().context("it has already ended")?)
     }
 
     /// Kills it as a power cut would: nothing gets to run in it any more.

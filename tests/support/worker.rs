@@ -5,7 +5,10 @@ use std::time::Duration;
 use anyhow::Result;
 use rustix::process::Signal;
 
-use crate::program::{self, Program};
+use crate::{
+    Process,
+    program::{self, Program},
+};
 
 /// A running converter. Dropped, it is killed with everything it started in its process group.
 #[derive(Debug)]
@@ -35,18 +38,9 @@ impl Worker {
         self.0.kill().await
     }
 
-    /// Kills everything that it started, and leaves it running.
-    pub fn kill_browser(&self) -> Result<()> {
-        for process in self.0.descendants()? {
-            // Another of them may have taken this one along.
-            let _ = process.kill();
-        }
-        Ok(())
-    }
-
-    /// Stops it as a hypervisor does, for a time; it does not notice.
-    pub fn freeze(&self, time: Duration) -> Result<()> {
-        self.0.freeze(time)
+    /// The process that it is.
+    pub fn process(&self) -> Result<Process> {
+        self.0.process()
     }
 
     /// Asks it to stop, as an init system does; returns at once.

@@ -2,7 +2,6 @@
 //!
 //! `PLATEN_SEEDS=200` runs more of them and `PLATEN_SEED=17` repeats one.
 
-mod history;
 mod schedule;
 
 use std::{env, time::Duration};
@@ -10,8 +9,10 @@ use std::{env, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use platen_tests::Sabotage;
 
-use self::{history::Tally, schedule::BROKEN};
-use crate::world::World;
+use crate::{
+    history::{BROKEN, Tally},
+    world::World,
+};
 
 /// Seeds of a short run.
 const SEEDS: u64 = 20;

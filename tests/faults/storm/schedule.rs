@@ -1,8 +1,8 @@
 //! What a seed does: requests, deletions and accidents, in an order that the seed decides.
 
-use std::{cell::RefCell, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use platen_tests::{Client, eventually};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
@@ -11,17 +11,16 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::history::{History, Submitted, Tally};
-use crate::world::{PATIENCE, World};
+use crate::{
+    history::{History, Submitted, Tally},
+    world::{PATIENCE, World},
+};
 
 /// Things that happen per seed.
 const STEPS: u32 = 24;
 
 /// One request to a peer in so many meets a fault.
 const ONE_IN: u32 = 12;
-
-/// What the checker's objections begin with.
-pub(super) const BROKEN: &str = "a promise is broken";
 
 /// How often every message arrives.
 const COPIES: [u32; 4] = [1, 1, 2, 10];
@@ -46,7 +45,6 @@ struct Clients {
 pub(super) async fn run(world: &mut World, seed: u64) -> Result<Tally> {
     let mut random = StdRng::seed_from_u64(seed);
     let client = world.sign_up(&format!("seed{seed}")).await?;
-    let user = client.user_id()?;
     let (origin, follow) = watch::channel(world.origin()?.to_owned());
     let clients = Clients {
         client: client.clone(),
@@ -99,29 +97,15 @@ pub(super) async fn run(world: &mut World, seed: u64) -> Result<Tally> {
 
     let client = client.at(world.origin()?);
     let history = clients.history.lock().await;
-    settled(world, &history, &client, &user).await?;
+    history.settled(world, &client).await?;
     // Late copies of every message change nothing, whatever became of the files.
     for _ in 0..3 {
         world.cloud.sqs.replay_messages().await?;
     }
-    let tally = settled(world, &history, &client, &user).await?;
+    let tally = history.settled(world, &client).await?;
     repeated(&client, &history).await?;
     world.cloud.sqs.forget_messages();
     Ok(tally)
-}
-
-/// Waits until every promise holds; the error is the one that did not in the end.
-async fn settled(world: &World, history: &History, client: &Client, user: &str) -> Result<Tally> {
-    let broken = RefCell::new(None);
-    let look = eventually("every promise holds", world.patience, async || {
-        let checked = history.check(client, user, &world.cloud).await;
-        Ok(checked.map_err(|error| broken.replace(Some(error))).ok())
-    });
-    let held = look.await;
-    match broken.into_inner() {
-        Some(broken) if held.is_err() => Err(broken.context(BROKEN)),
-        _ => held,
-    }
 }
 
 /// A repeated request with the same key names the same file, as long as it is there.
@@ -170,14 +154,11 @@ impl Clients {
             Ok(post(&self.now(), &body, &key).await.ok())
         })
         .await?;
-        let text = |field: &str| file[field].as_str().map(str::to_owned);
-        self.history.lock().await.submitted.push(Submitted {
-            idempotency_key: key,
-            id: text("id").context("no id")?,
-            name: text("name").context("no name")?,
+        let submitted = Submitted {
             fails_with,
-            deleted: false,
-        });
+            ..Submitted::new(key, &file)?
+        };
+        self.history.lock().await.submitted.push(submitted);
         Ok(())
     }
 

@@ -1,13 +1,19 @@
 //! The services of AWS that the product runs on, played by emulators, each behind a proxy that can
 //! make requests go wrong.
 
+mod function;
+mod hold;
 mod proxy;
 mod sabotage;
 mod weather;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
+use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use platen_peers::{ACCESS_KEY, Kind, Peer, REGION, SECRET_KEY};
 use platen_pipeline_aws::{
     Aws, Overrides, Queues, StaticCredentials, create_bucket, create_queues, create_table,
@@ -15,6 +21,10 @@ use platen_pipeline_aws::{
 
 use proxy::Service;
 
+use crate::program;
+
+pub use function::{Function, NewFunction};
+pub use hold::{Held, Moment};
 pub use proxy::FaultProxy;
 pub use sabotage::Sabotage;
 pub use weather::Weather;
@@ -25,12 +35,18 @@ const NAME: &str = "platen";
 /// Deliveries of a message before it is a dead letter.
 const DELIVERIES: u16 = 5;
 
+/// Time-out of the function, and of the queue's messages while it has them. It gives back what is not
+/// done five seconds before, so this leaves ten for a batch.
+const INVOCATION: Duration = Duration::from_secs(15);
+
 /// Table, queues and bucket, made and empty.
 pub struct Cloud {
     pub dynamodb: FaultProxy,
     pub sqs: FaultProxy,
     pub s3: FaultProxy,
     queues: Queues,
+    /// Where functions are made.
+    lambda: String,
     /// Straight to the emulators, for looking.
     aws: Aws,
     _peers: [Peer; 3],
@@ -62,6 +78,7 @@ impl Cloud {
             sqs: FaultProxy::start(Service::Sqs, sqs.address()).await?,
             s3: FaultProxy::start(Service::S3, s3.address()).await?,
             queues,
+            lambda: sqs.url(),
             aws,
             _peers: [dynamodb, sqs, s3],
         })
@@ -84,6 +101,36 @@ impl Cloud {
                 self.queues.dead_letters.clone(),
             ),
         ]
+    }
+
+    /// Makes the converter a function that answers the work queue, with [`Self::env`] and more.
+    pub async fn deploy(&self, more: &[(&str, &str)]) -> Result<Function> {
+        let sqs = self.aws.sqs_client();
+        sqs.set_queue_attributes()
+            .queue_url(&self.queues.work)
+            .attributes(
+                Attribute::VisibilityTimeout,
+                INVOCATION.as_secs().to_string(),
+            )
+            .send()
+            .await?;
+        let attributes = self.attributes(&self.queues.work).await?;
+        let queue = attributes.get(&Attribute::QueueArn).context("no ARN")?;
+        let more = more
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        let environment = self.env().into_iter().chain(more);
+        let new = NewFunction {
+            // Others of these tests may run beside this one.
+            name: &format!("converter-{}", self.sqs.port()),
+            program: &program::converter()?,
+            environment: environment
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            timeout: INVOCATION,
+            queue,
+        };
+        Function::deploy(&self.lambda, new).await
     }
 
     /// All proxies.
@@ -119,26 +166,28 @@ impl Cloud {
     }
 
     async fn depth(&self, queue: &str) -> Result<u32> {
-        use aws_sdk_sqs::types::QueueAttributeName as Name;
-
-        let answer = self
-            .aws
-            .sqs_client()
-            .get_queue_attributes()
-            .queue_url(queue)
-            .attribute_names(Name::All)
-            .send()
-            .await?;
-        let attributes = answer.attributes().context("no attributes")?;
+        let attributes = self.attributes(queue).await?;
         [
-            Name::ApproximateNumberOfMessages,
-            Name::ApproximateNumberOfMessagesNotVisible,
-            Name::ApproximateNumberOfMessagesDelayed,
+            Attribute::ApproximateNumberOfMessages,
+            Attribute::ApproximateNumberOfMessagesNotVisible,
+            Attribute::ApproximateNumberOfMessagesDelayed,
         ]
         .iter()
         .filter_map(|name| attributes.get(name))
         .map(|count| Ok(count.parse::<u32>()?))
         .sum()
+    }
+
+    async fn attributes(&self, queue: &str) -> Result<HashMap<Attribute, String>> {
+        let answer = self
+            .aws
+            .sqs_client()
+            .get_queue_attributes()
+            .queue_url(queue)
+            .attribute_names(Attribute::All)
+            .send()
+            .await?;
+        answer.attributes.context("no attributes")
     }
 
     /// Keys of the objects there are.

@@ -1,6 +1,7 @@
 //! A proxy in front of a real peer, where requests meet what networks and services do to them.
 
 use std::{
+    collections::BTreeMap,
     convert::Infallible,
     io,
     net::SocketAddr,
@@ -27,6 +28,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
+    hold::{Held, Moment, Trap},
     sabotage::Sabotage,
     weather::{Fault, Weather},
 };
@@ -102,9 +104,12 @@ pub(super) struct State {
     client: Client<HttpConnector, Full<Bytes>>,
     weather: Mutex<Weather>,
     sabotage: Mutex<Option<Sabotage>>,
+    trap: Mutex<Option<Trap>>,
     sent: Mutex<Vec<Recorded>>,
     /// Copies of each message that arrive.
     copies: AtomicU32,
+    /// Requests the peer has answered, by operation.
+    answered: Mutex<BTreeMap<String, u64>>,
 }
 
 /// A request that was read to its end, so that it can be sent more than once.
@@ -115,10 +120,15 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// The operation of a service that speaks JSON, such as `SendMessage`.
+    /// The operation, such as `SendMessage`: services that speak JSON are told it in a header, S3 in
+    /// the query, where the SDK adds it for whoever reads logs.
     pub(super) fn operation(&self) -> Option<&str> {
-        let target = self.parts.headers.get("x-amz-target")?.to_str().ok()?;
-        Some(target.rsplit_once('.').map_or(target, |(_, name)| name))
+        if let Some(target) = self.parts.headers.get("x-amz-target") {
+            let target = target.to_str().ok()?;
+            return Some(target.rsplit_once('.').map_or(target, |(_, name)| name));
+        }
+        let query = self.parts.uri.query()?;
+        query.split('&').find_map(|part| part.strip_prefix("x-id="))
     }
 }
 
@@ -134,8 +144,10 @@ impl FaultProxy {
             client: Client::builder(TokioExecutor::new()).build(connector),
             weather: Mutex::new(Weather::fair()),
             sabotage: Mutex::new(None),
+            trap: Mutex::new(None),
             sent: Mutex::new(Vec::new()),
             copies: AtomicU32::new(1),
+            answered: Mutex::default(),
         });
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
         Ok(Self {
@@ -150,6 +162,10 @@ impl FaultProxy {
         format!("http://{}", self.address)
     }
 
+    pub(super) const fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Changes what requests meet from now on.
     pub fn set_weather(&self, weather: Weather) {
         *lock(&self.state.weather) = weather;
@@ -158,6 +174,14 @@ impl FaultProxy {
     /// Breaks a promise that the product relies on, to see that the checks notice.
     pub fn sabotage(&self, sabotage: Option<Sabotage>) {
         *lock(&self.state.sabotage) = sabotage;
+    }
+
+    /// Holds the next request for an operation that has `word` in its body.
+    #[must_use = "the request is held for as long as this lives"]
+    pub fn hold(&self, operation: &'static str, word: &'static str, moment: Moment) -> Held {
+        let (trap, held) = Trap::set(operation, word, moment);
+        *lock(&self.state.trap) = Some(trap);
+        held
     }
 
     /// Makes every message arrive so many times from now on.
@@ -172,6 +196,12 @@ impl FaultProxy {
             self.state.forward(request).await?;
         }
         Ok(())
+    }
+
+    /// Requests that the peer has answered so far, by operation, such as `PutObject`; by method,
+    /// where a request does not tell.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        lock(&self.state.answered).clone()
     }
 
     /// Forgets the messages sent so far.
@@ -210,6 +240,13 @@ impl State {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let mut request = Recorded { parts, body };
+        let trap = lock(&self.trap).take_if(|trap| trap.catches(&request));
+        if let Some(trap) = trap {
+            if trap.moment == Moment::After {
+                self.forward(&request).await?;
+            }
+            return Err(trap.hold().await);
+        }
         let mut copies = 1;
         if self.service == Service::Sqs && request.operation() == Some("SendMessage") {
             lock(&self.sent).push(request.clone());
@@ -219,6 +256,7 @@ impl State {
         if let Some(sabotage) = sabotage {
             sabotage.alter(&mut request);
             if let Some(time) = sabotage.holds_back(&request) {
+                // To be late is the fault.
                 tokio::time::sleep(time).await;
             }
         }
@@ -231,6 +269,7 @@ impl State {
             Some(Fault::Overloaded) => Ok(self.service.overloaded()),
             Some(Fault::Broken) => Ok(self.service.broken()),
             Some(Fault::Late(delay)) => {
+                // To be late is the fault.
                 tokio::time::sleep(delay).await;
                 self.forward(&request).await
             }
@@ -273,7 +312,15 @@ impl State {
         let (mut parts, body) = response.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         parts.headers.remove(TRANSFER_ENCODING);
+        self.count(request);
         Ok(Response::from_parts(parts, Full::new(body)))
+    }
+
+    fn count(&self, request: &Recorded) {
+        let operation = request.operation();
+        let operation = operation.unwrap_or_else(|| request.parts.method.as_str());
+        let mut answered = lock(&self.answered);
+        *answered.entry(operation.to_owned()).or_default() += 1;
     }
 }
 

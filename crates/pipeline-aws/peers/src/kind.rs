@@ -82,7 +82,9 @@ impl Kind {
             Self::MiniStack => {
                 command
                     .env("GATEWAY_PORT", port)
-                    .env("BIND_HOST", "127.0.0.1");
+                    .env("BIND_HOST", "127.0.0.1")
+                    // It unpacks functions there, and leaves them.
+                    .env("TMPDIR", data);
             }
             Self::S3sFs => {
                 command

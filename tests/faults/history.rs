@@ -3,22 +3,30 @@
 //! The checker knows nothing of the schedule. It takes what clients saw and asks the product, the
 //! table, the bucket and the queues; each rule is one of the promises in `docs/ARCHITECTURE.md`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use anyhow::{Context as _, Result, ensure};
-use platen_tests::{Client, Cloud};
+use platen_tests::{Client, Cloud, eventually};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::world::World;
+
+/// What the checker's objections begin with.
+pub(crate) const BROKEN: &str = "a promise is broken";
+
 /// One user's requests, by their idempotency keys, and what became of them.
 #[derive(Debug, Default)]
-pub(super) struct History {
+pub(crate) struct History {
     pub submitted: Vec<Submitted>,
 }
 
 /// A request that was accepted.
 #[derive(Clone, Debug)]
-pub(super) struct Submitted {
+pub(crate) struct Submitted {
     pub idempotency_key: String,
     /// Of the file, as the first 201 said.
     pub id: String,
@@ -31,7 +39,7 @@ pub(super) struct Submitted {
 
 /// How a user's files ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     pub ready: usize,
     pub failed: usize,
     /// Failed although the page is fine: every attempt met a fault.
@@ -40,7 +48,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.ready += other.ready;
         self.failed += other.failed;
         self.gave_up += other.gave_up;
@@ -48,9 +56,38 @@ impl Tally {
     }
 }
 
+impl Submitted {
+    /// A request of a page that is fine, by the answer that it got.
+    pub(crate) fn new(idempotency_key: String, file: &Value) -> Result<Self> {
+        let text = |field: &str| file[field].as_str().map(str::to_owned);
+        Ok(Self {
+            idempotency_key,
+            id: text("id").context("no id")?,
+            name: text("name").context("no name")?,
+            fails_with: None,
+            deleted: false,
+        })
+    }
+}
+
 impl History {
+    /// Waits until every promise holds; the error is the one that did not in the end.
+    pub(crate) async fn settled(&self, world: &World, client: &Client) -> Result<Tally> {
+        let user = client.user_id()?;
+        let broken = RefCell::new(None);
+        let look = eventually("every promise holds", world.patience, async || {
+            let checked = self.check(client, &user, &world.cloud).await;
+            Ok(checked.map_err(|error| broken.replace(Some(error))).ok())
+        });
+        let held = look.await;
+        match broken.into_inner() {
+            Some(broken) if held.is_err() => Err(broken.context(BROKEN)),
+            _ => held,
+        }
+    }
+
     /// Checks every promise, once nothing is under way any more.
-    pub(super) async fn check(&self, client: &Client, user: &str, cloud: &Cloud) -> Result<Tally> {
+    async fn check(&self, client: &Client, user: &str, cloud: &Cloud) -> Result<Tally> {
         let files = listed(client).await?;
         let kept: BTreeSet<&str> = self.kept().map(|file| file.id.as_str()).collect();
         let found: BTreeSet<&str> = files.keys().map(String::as_str).collect();
