@@ -1,9 +1,23 @@
-use std::{fmt, path::Path};
+//! The pages that are converted, served on loopback.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use anyhow::ensure;
-use axum::{Router, response::Html, routing::get};
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::Html,
+    routing::get,
+};
 use clap::ValueEnum;
-use tokio::net::TcpListener;
+use serde::Deserialize;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tower_http::services::ServeDir;
 
 /// Conversions of the trivial page in a round.
@@ -43,14 +57,30 @@ impl fmt::Display for PageSet {
     }
 }
 
-/// The server of the pages, on loopback.
+/// When the trivial page was first asked for on behalf of each job.
+type Visits = Arc<Mutex<HashMap<usize, Instant>>>;
+
+/// The server of the pages, until dropped.
 #[derive(Debug)]
 pub(crate) struct Site {
     port: u16,
+    visits: Visits,
+    task: JoinHandle<()>,
+}
+
+#[derive(Deserialize)]
+struct Visit {
+    job: Option<usize>,
 }
 
 impl Site {
-    pub(crate) async fn start(docs: &Path) -> anyhow::Result<Self> {
+    /// One with the trivial page alone.
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        Self::serve(|router| router).await
+    }
+
+    /// One with the pages of `docs`, too.
+    pub(crate) async fn with_docs(docs: &Path) -> anyhow::Result<Self> {
         for page in MIXED {
             ensure!(
                 docs.join(page).is_file(),
@@ -58,20 +88,31 @@ impl Site {
                 docs.display()
             );
         }
+        Self::serve(|router| router.fallback_service(ServeDir::new(docs))).await
+    }
+
+    async fn serve(more: impl FnOnce(Router) -> Router) -> anyhow::Result<Self> {
+        let visits = Visits::default();
         let router = Router::new()
-            .route(
-                "/trivial",
-                get(async || Html("<!doctype html><title>Trivial</title><h1>Hello</h1><p>World")),
-            )
-            .fallback_service(ServeDir::new(docs));
+            .route("/trivial", get(trivial))
+            .with_state(Arc::clone(&visits));
+        let router = more(router);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { port })
+        let task = tokio::spawn(async move {
+            // Serving ends only with the task.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { port, visits, task })
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// `host:port`, as an allow-list wants it.
+    pub(crate) fn authority(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     pub(crate) fn urls(&self, set: PageSet) -> Vec<String> {
@@ -81,4 +122,29 @@ impl Site {
             PageSet::Mixed => MIXED.map(at).to_vec(),
         }
     }
+
+    /// The trivial page under a URL of the job's own.
+    pub(crate) fn url_of(&self, job: usize) -> String {
+        format!("http://127.0.0.1:{}/trivial?job={job}", self.port)
+    }
+
+    /// When a browser first asked for [`Self::url_of`] the job.
+    pub(crate) fn visited(&self, job: usize) -> Option<Instant> {
+        let visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+        visits.get(&job).copied()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn trivial(State(visits): State<Visits>, Query(visit): Query<Visit>) -> Html<&'static str> {
+    if let Some(job) = visit.job {
+        let mut visits = visits.lock().unwrap_or_else(PoisonError::into_inner);
+        visits.entry(job).or_insert_with(Instant::now);
+    }
+    Html("<!doctype html><title>Trivial</title><h1>Hello</h1><p>World")
 }

@@ -1,110 +1,72 @@
+//! Medians, percentiles, and numbers as tables show them.
+
 use std::time::Duration;
 
-use crate::seconds;
-
-/// One conversion.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Job {
-    pub(crate) took: Duration,
-    /// Of the PDF.
-    pub(crate) bytes: u64,
-    /// Ours overlap with those of other jobs.
-    pub(crate) steps: Option<Steps>,
-}
-
-/// What a conversion consists of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Steps {
-    /// A context and a tab.
-    pub(crate) open: Duration,
-    /// Navigation to the end of loading.
-    pub(crate) load: Duration,
-    pub(crate) print: Duration,
-}
-
-/// All pages of a set once.
-#[derive(Clone, Debug)]
-pub(crate) struct Round {
-    pub(crate) took: Duration,
-    pub(crate) jobs: Vec<Job>,
-}
-
-/// The rounds of both in one setting.
+/// Times of the same thing, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Comparison {
-    pub(crate) ours: Vec<Round>,
-    pub(crate) peer: Vec<Round>,
-}
+pub(crate) struct Times(Vec<Duration>);
 
-/// One contender in one setting.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Figures {
-    /// Median over the rounds.
-    pub(crate) pages_per_second: f64,
-    /// Over all jobs of all rounds.
-    pub(crate) p50: Duration,
-    pub(crate) p95: Duration,
-    /// Mean size of a PDF.
-    pub(crate) bytes: u64,
-    /// Median of each.
-    pub(crate) steps: Option<Steps>,
-}
-
-impl Figures {
-    pub(crate) fn of(rounds: &[Round]) -> Self {
-        let mut rates: Vec<f64> = rounds
-            .iter()
-            .map(|round| count(round.jobs.len()) / seconds(round.took))
-            .collect();
-        rates.sort_by(f64::total_cmp);
-        let jobs = || rounds.iter().flat_map(|round| &round.jobs);
-        let mut times: Vec<Duration> = jobs().map(|job| job.took).collect();
+impl FromIterator<Duration> for Times {
+    fn from_iter<I: IntoIterator<Item = Duration>>(times: I) -> Self {
+        let mut times: Vec<_> = times.into_iter().collect();
         times.sort_unstable();
-        let total: u64 = jobs().map(|job| job.bytes).sum();
-        Self {
-            pages_per_second: median(&rates),
-            p50: percentile(&times, 50),
-            p95: percentile(&times, 95),
-            bytes: total / u64::try_from(times.len()).unwrap_or(1).max(1),
-            steps: medians(jobs().filter_map(|job| job.steps)),
-        }
+        Self(times)
     }
 }
 
-fn medians(steps: impl Iterator<Item = Steps>) -> Option<Steps> {
-    let steps: Vec<Steps> = steps.collect();
-    let median = |step: fn(&Steps) -> Duration| {
-        let mut times: Vec<Duration> = steps.iter().map(step).collect();
-        times.sort_unstable();
-        percentile(&times, 50)
-    };
-    (!steps.is_empty()).then(|| Steps {
-        open: median(|steps| steps.open),
-        load: median(|steps| steps.load),
-        print: median(|steps| steps.print),
-    })
+impl Times {
+    /// The smallest time that `percent` of all do not exceed.
+    pub(crate) fn percentile(&self, percent: usize) -> Duration {
+        let rank = (self.0.len() * percent).div_ceil(100);
+        self.0
+            .get(rank.saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn p50(&self) -> Duration {
+        self.percentile(50)
+    }
+
+    pub(crate) fn mean(&self) -> Duration {
+        let count = u32::try_from(self.0.len()).unwrap_or(u32::MAX).max(1);
+        self.0.iter().sum::<Duration>() / count
+    }
 }
 
-fn median(sorted: &[f64]) -> f64 {
+/// The middle one, or the mean of the two in the middle.
+pub(crate) fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = numbers.into_iter().collect();
+    sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    match sorted {
+    match sorted.as_slice() {
         [] => 0.0,
         _ if sorted.len() % 2 == 1 => sorted[middle],
         _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
     }
 }
 
-/// The smallest time that `percent` of all do not exceed.
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted
-        .get(rank.saturating_sub(1))
-        .copied()
-        .unwrap_or_default()
+/// How many of them go by in a second.
+pub(crate) fn per_second(number: usize, time: Duration) -> f64 {
+    count(number) / time.as_secs_f64()
 }
 
-fn count(number: usize) -> f64 {
+pub(crate) fn ratio(time: Duration, to: Duration) -> f64 {
+    time.as_secs_f64() / to.as_secs_f64()
+}
+
+pub(crate) fn count(number: usize) -> f64 {
     u32::try_from(number).map_or(f64::MAX, f64::from)
+}
+
+/// Whole milliseconds.
+pub(crate) fn ms(time: Duration) -> String {
+    format!("{:.0}", time.as_secs_f64() * 1000.0)
+}
+
+/// Milliseconds with two decimals, for what takes few of them.
+pub(crate) fn fine_ms(time: Duration) -> String {
+    format!("{:.2}", time.as_secs_f64() * 1000.0)
 }
 
 #[cfg(test)]
@@ -113,11 +75,12 @@ mod tests {
 
     #[test]
     fn medians_and_percentiles() {
-        assert!((median(&[1.0, 2.0, 9.0]) - 2.0).abs() < f64::EPSILON);
-        assert!((median(&[1.0, 2.0]) - 1.5).abs() < f64::EPSILON);
-        let times: Vec<Duration> = (1..=20).map(Duration::from_secs).collect();
-        assert_eq!(percentile(&times, 50), Duration::from_secs(10));
-        assert_eq!(percentile(&times, 95), Duration::from_secs(19));
-        assert_eq!(percentile(&[], 50), Duration::ZERO);
+        assert!((median([9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median([2.0, 1.0]) - 1.5).abs() < f64::EPSILON);
+        let times: Times = (1..=20).rev().map(Duration::from_secs).collect();
+        assert_eq!(times.p50(), Duration::from_secs(10));
+        assert_eq!(times.percentile(95), Duration::from_secs(19));
+        assert_eq!(times.mean(), Duration::from_millis(10_500));
+        assert_eq!(Times::default().p50(), Duration::ZERO);
     }
 }

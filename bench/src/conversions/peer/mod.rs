@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::{Contender, stats::Round};
+use super::{Contender, rounds::Round};
 
 /// Another client of the same Chromium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

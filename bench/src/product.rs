@@ -3,21 +3,24 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
-use clap::Parser;
+use clap::Args;
 use platen_tests::{Client, Events, Server, Site};
+
+use crate::{
+    report::Report,
+    stats::{Times, ms},
+};
 
 /// Jobs before those that count.
 const WARM_UP: usize = 5;
 
-/// Measures the product as a user meets it.
-#[derive(Debug, Parser)]
-struct Arguments {
+#[derive(Debug, Args)]
+pub(crate) struct Options {
     /// Requests, one after the other.
     #[arg(long, default_value_t = 100)]
     requests: usize,
@@ -26,9 +29,7 @@ struct Arguments {
     out: PathBuf,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let site = Site::start().await?;
     let server = Server::for_site(&site).await?;
     let idle = resident_kib(&server)?;
@@ -39,42 +40,63 @@ async fn main() -> anyhow::Result<()> {
     for _ in 0..WARM_UP {
         request_to_ready(&user, &url, &mut events).await?;
     }
-    let mut times = Vec::with_capacity(arguments.requests);
-    for _ in 0..arguments.requests {
-        times.push(request_to_ready(&user, &url, &mut events).await?);
+    let mut times = Vec::with_capacity(options.requests);
+    for _ in 0..options.requests {
+        times.push(request_to_ready(&user, &url, &mut events).await?.took);
     }
-    times.sort_unstable();
-    let report = format!(
-        "# The standalone product\n\n\
-         Written by `bench/run`: {} requests of one small page, one after the other.\n\n\
-         | what | p50 | p95 |\n|---|---|---|\n\
-         | `POST /request` to the event `ready` | {:.0} ms | {:.0} ms |\n\n\
-         Resident memory of the server without the browser: {:.0} MiB after start, {:.0} MiB after the run.\n",
-        times.len(),
-        milliseconds(percentile(&times, 50)),
-        milliseconds(percentile(&times, 95)),
+    let times: Times = times.into_iter().collect();
+
+    let mut report = Report::new(
+        "The standalone product",
+        &format!(
+            "{} requests of one small page, one after the other.",
+            options.requests
+        ),
+    )?;
+    report.table(["what", "p50, ms", "p95, ms"])?;
+    report.row([
+        "`POST /request` to the event `ready`".to_owned(),
+        ms(times.p50()),
+        ms(times.percentile(95)),
+    ])?;
+    report.paragraph(&format!(
+        "Resident memory of the server without the browser: {:.0} MiB after start, {:.0} MiB after \
+         the run.",
         mib(idle),
         mib(resident_kib(&server)?),
-    );
-    write!(std::io::stdout(), "{report}")?;
-    fs::write(&arguments.out, report)
-        .with_context(|| format!("writing {}", arguments.out.display()))
+    ))?;
+    report.save(&options.out)
 }
 
-async fn request_to_ready(
+/// A request that became a file.
+pub(crate) struct Timed {
+    /// When the request was answered.
+    pub(crate) answered: Instant,
+    /// From the beginning of the request to the arrival of the event that says `ready`.
+    pub(crate) took: Duration,
+}
+
+/// Requests a page and waits for the event.
+pub(crate) async fn request_to_ready(
     user: &Client,
     url: &str,
     events: &mut Events,
-) -> anyhow::Result<Duration> {
+) -> anyhow::Result<Timed> {
     let started = Instant::now();
     let file = user.request(url).await?;
+    let answered = Instant::now();
     loop {
         let event = events.next().await?;
         if event.data["id"] != file["id"] {
             continue;
         }
         match event.data["status"].as_str() {
-            Some("ready") => return Ok(started.elapsed()),
+            Some("ready") => {
+                return Ok(Timed {
+                    answered,
+                    took: started.elapsed(),
+                });
+            }
             status => ensure!(status != Some("failed"), "failed: {}", event.data),
         }
     }
@@ -88,19 +110,6 @@ fn resident_kib(server: &Server) -> anyhow::Result<u32> {
         .find_map(|line| line.strip_prefix("VmRSS:"))
         .context("no resident size")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
-}
-
-/// The smallest time that `percent` of all do not exceed.
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted
-        .get(rank.saturating_sub(1))
-        .copied()
-        .unwrap_or_default()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
 
 fn mib(kib: u32) -> f64 {

@@ -7,7 +7,7 @@ use std::{
 use anyhow::Context as _;
 use headless_chrome::{Browser, LaunchOptions, types::PrintToPdfOptions};
 
-use crate::stats::{Job, Round, Steps};
+use crate::conversions::rounds::{Job, Round, Steps};
 
 /// Inches in the centimetre that is our margin.
 const CENTIMETRE: f64 = 1.0 / 2.54;

@@ -12,7 +12,7 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::stats::{Job, Round, Steps};
+use crate::conversions::rounds::{Job, Round, Steps};
 
 /// The user `nobody`: as root, the peer is as unprivileged as our browser, and has its sandbox too.
 const NOBODY: u32 = 65534;

@@ -7,10 +7,7 @@ use platen_egress::{Egress, SystemResolver, TargetUrl};
 use platen_renderer::{RenderJob, Renderer, RendererConfig};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Contender,
-    stats::{Job, Round},
-};
+use super::{Contender, Job, Round};
 
 /// This project's renderer as the product runs it.
 pub(crate) struct Ours {
