@@ -101,8 +101,9 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	@touch $@
 
 .PHONY: bench
-bench: ## Measure against the raw browser and against peers
+bench: ## Measure against the raw browser, against peers, and on emulators of AWS
 	@scripts/setup.sh bench
+	@scripts/peers/install dynoxide ministack s3s-fs
 	@$(MAKE) build-only
 	@bench/run
 
