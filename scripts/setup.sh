@@ -134,6 +134,9 @@ setup_test() {
   want python3 python3
   install_wanted
   ! have apt-get || apt_install python3-venv
+  # Clocks that are wrong.
+  want faketime faketime
+  install_wanted
   setup_test_browser
   setup_rust_docs
   setup_databases

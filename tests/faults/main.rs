@@ -1,6 +1,7 @@
 //! What happens to accepted work when something breaks.
 
 mod accidents;
+mod clocks;
 mod crash;
 mod history;
 mod steps;

@@ -118,6 +118,11 @@ impl World {
         Ok(())
     }
 
+    /// Minutes by which the clocks of workers that start from now on are off.
+    pub(crate) fn set_worker_clocks(&mut self, minutes: [i32; WORKERS]) {
+        self.worker_clocks = minutes;
+    }
+
     fn builder(&self, clock: i32) -> Result<ServerBuilder> {
         let env = self.env.iter().cloned().chain(clock_off_by(clock)?);
         Ok(env

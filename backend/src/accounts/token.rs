@@ -16,8 +16,13 @@ const AUDIENCE: &str = "platen-api";
 /// Explicit type (RFC 8725, section 3.11): a token made for something else is no session.
 const TYPE: &str = "platen-session+jwt";
 
-/// Clocks of several servers differ a little.
+/// How long a token is good after it has expired: clocks of several servers differ a little.
 const LEEWAY: Duration = Duration::from_secs(10);
+
+/// How far in the future a token may have been signed. It is ours, so this guards against nothing but
+/// clocks: one server may be ten minutes ahead and another ten behind, and nobody is to be signed out
+/// by that.
+const EARLY: Duration = Duration::from_mins(30);
 
 /// What a session token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,8 +132,9 @@ impl Tokens {
             .map_err(|_| TokenError::Invalid)?
             .claims;
         let leeway = LEEWAY.as_secs().cast_signed();
+        let early = EARLY.as_secs().cast_signed();
         let now = now.as_second();
-        if claims.nbf > now + leeway || claims.iat > now + leeway {
+        if claims.nbf > now + early || claims.iat > now + early {
             return Err(TokenError::Invalid);
         }
         if claims.exp <= now - leeway {
@@ -198,7 +204,8 @@ mod tests {
         assert_eq!(tokens.read(&token, at(0)), Ok(claims()));
         assert_eq!(tokens.read(&token, at(905)), Ok(claims()));
         assert_eq!(tokens.read(&token, at(911)), Err(TokenError::Expired));
-        assert_eq!(tokens.read(&token, at(-11)), Err(TokenError::Invalid));
+        assert!(tokens.read(&token, at(-20 * 60)).is_ok());
+        assert_eq!(tokens.read(&token, at(-1801)), Err(TokenError::Invalid));
     }
 
     #[test]

@@ -95,6 +95,7 @@ async fn deploy(stack: &Stack) -> Function {
         name: &stack.name,
         program: Path::new(env!("CARGO_BIN_EXE_bootstrap")),
         environment: stack.environment().await,
+        keys: None,
         timeout: TIMEOUT,
         queue: &queue_attributes(stack).await[&Attribute::QueueArn],
     };

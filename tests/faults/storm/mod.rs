@@ -11,16 +11,21 @@ use platen_tests::Sabotage;
 
 use crate::{
     history::{BROKEN, Tally},
-    world::World,
+    world::{Setup, World},
 };
 
 /// Seeds of a short run.
 const SEEDS: u64 = 20;
 
+/// The same for functions, which take longer: a message of one that died stays hidden for the time-out
+/// of an invocation.
+const FUNCTION_SEEDS: u64 = 3;
+
 /// Seeds within which a broken adapter must show.
 const ENOUGH: u64 = 12;
 
-fn seeds() -> Result<Vec<u64>> {
+/// Those asked for, or the first few.
+pub(crate) fn seeds(few: u64) -> Result<Vec<u64>> {
     let number = |name: &str| -> Result<Option<u64>> {
         let value = env::var(name).ok();
         let parsed = value.map(|value| value.parse().with_context(|| format!("{name}={value}")));
@@ -28,16 +33,15 @@ fn seeds() -> Result<Vec<u64>> {
     };
     Ok(match number("PLATEN_SEED")? {
         Some(seed) => vec![seed],
-        None => (1..=number("PLATEN_SEEDS")?.unwrap_or(SEEDS)).collect(),
+        None => (1..=number("PLATEN_SEEDS")?.unwrap_or(few)).collect(),
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_accepted_ends_as_promised_whatever_breaks() -> Result<()> {
-    let mut world = World::start(&[]).await?;
+/// Runs seeds in a world, and adds up how files ended.
+pub(crate) async fn run(world: &mut World, seeds: &[u64]) -> Result<()> {
     let mut total = Tally::default();
-    for seed in seeds()? {
-        let tally = schedule::run(&mut world, seed)
+    for &seed in seeds {
+        let tally = schedule::run(world, seed)
             .await
             .with_context(|| format!("repeat it with PLATEN_SEED={seed}"))?;
         total.add(tally);
@@ -47,6 +51,24 @@ async fn what_was_accepted_ends_as_promised_whatever_breaks() -> Result<()> {
         "hardly anything worked: {total:?}"
     );
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_accepted_ends_as_promised_whatever_breaks() -> Result<()> {
+    let mut world = World::start(&[]).await?;
+    run(&mut world, &seeds(SEEDS)?).await
+}
+
+/// The converter is a function: the service that invokes it receives and deletes the messages, and
+/// ends its environments and starts them as it likes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn functions_end_as_promised_whatever_breaks() -> Result<()> {
+    let mut world = World::with(Setup {
+        lambda: true,
+        ..Setup::default()
+    })
+    .await?;
+    run(&mut world, &seeds(FUNCTION_SEEDS)?).await
 }
 
 /// Runs seeds on broken adapters until the checker objects, and returns its words.

@@ -1,6 +1,8 @@
 //! The converter as a Lambda function behind an event-source mapping, as MiniStack runs it.
 
 use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -22,6 +24,9 @@ pub struct NewFunction<'a> {
     pub program: &'a Path,
     /// Its variables, without a folder for the browser: that one is made here.
     pub environment: Vec<(String, String)>,
+    /// Signs with these keys, and not with those of its role that the emulator hands out, as Lambda
+    /// does: another emulator, of S3, knows one user only.
+    pub keys: Option<(&'a str, &'a str)>,
     /// Of an invocation. Lambda wants the messages of the queue to be hidden for at least as long.
     pub timeout: Duration,
     /// ARN of the queue it is mapped to.
@@ -56,7 +61,7 @@ impl Function {
             "Role": "arn:aws:iam::000000000000:role/platen-converter",
             "Timeout": new.timeout.as_secs(),
             "MemorySize": 2048,
-            "Code": {"ZipFile": STANDARD.encode(package(new.program).await?)},
+            "Code": {"ZipFile": STANDARD.encode(package(new.program, new.keys).await?)},
             "Environment": {"Variables": variables},
         });
         call(origin, "functions", &made).await?;
@@ -113,7 +118,7 @@ async fn call(origin: &str, path: &str, body: &Value) -> Result<()> {
 }
 
 /// The program in a zip, without the debug information that makes it ten times as large.
-async fn package(program: &Path) -> Result<Vec<u8>> {
+async fn package(program: &Path, keys: Option<(&str, &str)>) -> Result<Vec<u8>> {
     let folder = TempDir::new()?;
     let run = async |name: &str, arguments: &[&str]| {
         let mut command = Command::new(name);
@@ -126,8 +131,21 @@ async fn package(program: &Path) -> Result<Vec<u8>> {
         anyhow::Ok(())
     };
     let program = program.to_str().context("a path that is no text")?;
-    run("strip", &["-o", "bootstrap", program]).await?;
-    let zip = ["-m", "zipfile", "-c", "function.zip", "bootstrap"];
+    let mut zip = vec!["-m", "zipfile", "-c", "function.zip", "bootstrap"];
+    if let Some((id, secret)) = keys {
+        let script = format!(
+            "#!/bin/sh\nunset AWS_SESSION_TOKEN\n\
+             export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}\n\
+             exec \"$LAMBDA_TASK_ROOT/converter\"\n"
+        );
+        let path = folder.path().join("bootstrap");
+        std::fs::write(&path, script)?;
+        std::fs::set_permissions(&path, Permissions::from_mode(0o755))?;
+        run("strip", &["-o", "converter", program]).await?;
+        zip.push("converter");
+    } else {
+        run("strip", &["-o", "bootstrap", program]).await?;
+    }
     run("python3", &zip).await?;
     Ok(std::fs::read(folder.path().join("function.zip"))?)
 }

@@ -127,6 +127,7 @@ impl Cloud {
             environment: environment
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
+            keys: Some((ACCESS_KEY, SECRET_KEY)),
             timeout: INVOCATION,
             queue,
         };
