@@ -54,7 +54,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         ),
     )?;
     report.table(["what", "p50, ms", "p95, ms"])?;
-    report.row([
+    report.row(&[
         "`POST /request` to the event `ready`".to_owned(),
         ms(times.p50()),
         ms(times.percentile(95)),

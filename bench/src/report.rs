@@ -40,14 +40,11 @@ impl Report {
     /// Begins a table.
     pub(crate) fn table<const N: usize>(&mut self, columns: [&str; N]) -> anyhow::Result<()> {
         self.line("")?;
-        self.row(columns)?;
+        self.row(&columns)?;
         self.line(&format!("|{}", "---|".repeat(N)))
     }
 
-    pub(crate) fn row<const N: usize>(
-        &mut self,
-        cells: [impl AsRef<str>; N],
-    ) -> anyhow::Result<()> {
+    pub(crate) fn row(&mut self, cells: &[impl AsRef<str>]) -> anyhow::Result<()> {
         let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
         self.line(&format!("| {} |", cells.join(" | ")))
     }

@@ -144,7 +144,7 @@ fn add(
 ) -> anyhow::Result<()> {
     let ours = Figures::of(&compared.ours);
     let peer = Figures::of(&compared.peer);
-    report.row([
+    report.row(&[
         set.to_string(),
         concurrency.to_string(),
         format!("{:.2}", ours.pages_per_second),

@@ -93,7 +93,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         ),
     ];
     for (what, times) in rows {
-        report.row([what.to_owned(), ms(times.p50()), ms(times.percentile(95))])?;
+        report.row(&[what.to_owned(), ms(times.p50()), ms(times.percentile(95))])?;
     }
     report.paragraph(&format!(
         "Cold start to first PDF over the command line, p50: **{:.2}** (at most 1 is the bar).",

@@ -161,7 +161,7 @@ async fn measure(
     let many: Times = many.into_iter().collect();
     let few: Times = few.into_iter().collect();
     let (p99_many, p99_few) = (many.percentile(99), few.percentile(99));
-    report.row([
+    report.row(&[
         index.to_owned(),
         fine_ms(many.p50()),
         fine_ms(few.p50()),

@@ -89,7 +89,7 @@ impl Usage<'_> {
             let number = self.per_thousand(*number);
             let (price, billed) = price(service, operation);
             total += number * price;
-            report.row([
+            report.row(&[
                 *service,
                 operation,
                 &format!("{number:.0}"),
@@ -103,7 +103,7 @@ impl Usage<'_> {
             ("GB-seconds", gb_seconds, LAMBDA_GB_SECOND, "1 GB-second"),
         ] {
             total += number * price;
-            report.row([
+            report.row(&[
                 "Lambda",
                 operation,
                 &format!("{number:.0}"),
@@ -111,7 +111,7 @@ impl Usage<'_> {
                 &cents(number * price),
             ])?;
         }
-        report.row(["**all**", "", "", "", &format!("**{}**", cents(total))])
+        report.row(&["**all**", "", "", "", &format!("**{}**", cents(total))])
     }
 
     fn per_thousand(&self, number: u64) -> f64 {

@@ -7,7 +7,8 @@ use anyhow::Context as _;
 /// Ticks of `/proc/*/stat` in a second (`sysconf(_SC_CLK_TCK)`): 100 on every Linux there is.
 const TICKS: u32 = 100;
 
-/// Since each of them began, by program. What has ended counts with whoever has waited for it.
+/// Since each of them began, by program. What has ended counts if somebody has waited for it, which
+/// nobody does for the children of a browser that was killed: browsers take at least what is told.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CpuTime(BTreeMap<&'static str, Duration>);
 
@@ -38,7 +39,14 @@ impl CpuTime {
                     .entry("this one: requests, proxies, site")
                     .or_default() += process.own;
             } else if is_ours(id) {
-                *times.entry(program(&process.name)).or_default() += process.own + process.ended;
+                let program = program(&process.name);
+                *times.entry(program).or_default() += process.own;
+                // A converter starts nothing but browsers, and replaces them when they are worn.
+                let ended = match program {
+                    "converters" => "browsers",
+                    other => other,
+                };
+                *times.entry(ended).or_default() += process.ended;
             }
         }
         Ok(Self(times))
@@ -57,7 +65,7 @@ impl CpuTime {
     }
 }
 
-/// A line of `/proc/*/stat`: proc_pid_stat(5).
+/// A line of `/proc/*/stat`: `proc_pid_stat(5)`.
 struct Process {
     name: String,
     parent: u32,
@@ -69,12 +77,12 @@ struct Process {
 impl Process {
     fn parse(stat: &str) -> Option<Self> {
         // The name, in parentheses, may hold anything.
-        let (start, rest) = stat.rsplit_once(") ")?;
+        let (head, rest) = stat.rsplit_once(") ")?;
         let fields: Vec<&str> = rest.split(' ').collect();
         let ticks = |field: usize| fields.get(field)?.parse::<u32>().ok();
         let time = |ticks: u32| Duration::from_secs(ticks.into()) / TICKS;
         Some(Self {
-            name: start.split_once('(')?.1.to_owned(),
+            name: head.split_once('(')?.1.to_owned(),
             parent: fields.get(1)?.parse().ok()?,
             own: time(ticks(11)? + ticks(12)?),
             ended: time(ticks(13)? + ticks(14)?),

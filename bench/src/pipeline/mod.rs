@@ -100,7 +100,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let mut report = begin(&options)?;
     let mut outcomes = Vec::with_capacity(options.users.len());
     for &users in &options.users {
-        outcomes.push(measure(&options, users).await?);
+        outcomes.push(Box::pin(measure(&options, users)).await?);
     }
     throughput(&mut report, &options, &outcomes)?;
     latency(&mut report, &options, &outcomes)?;
@@ -250,7 +250,7 @@ fn throughput(report: &mut Report, options: &Options, outcomes: &[Outcome]) -> a
     ])?;
     for outcome in outcomes {
         let seconds = |time: Duration| format!("{:.1}", time.as_secs_f64());
-        report.row([
+        report.row(&[
             outcome.users.to_string(),
             format!("{:.2}", outcome.rate),
             format!("{:.2}", outcome.ceiling),
@@ -278,7 +278,7 @@ fn latency(report: &mut Report, options: &Options, outcomes: &[Outcome]) -> anyh
         "p95 ms",
     ])?;
     for Outcome { users, single, .. } in outcomes {
-        report.row([
+        report.row(&[
             users.to_string(),
             ms(single.waiting.p50()),
             ms(single.waiting.percentile(95)),
@@ -291,7 +291,10 @@ fn latency(report: &mut Report, options: &Options, outcomes: &[Outcome]) -> anyh
 
 fn processes(report: &mut Report, outcomes: &[Outcome]) -> anyhow::Result<()> {
     report.heading("Who used the machine")?;
-    report.paragraph("CPU time per conversion, in ms, while the jobs of the first table ran.")?;
+    report.paragraph(
+        "CPU time per conversion, in ms, while the jobs of the first table ran. Of browsers that \
+         were replaced meanwhile a part is missing.",
+    )?;
     report.table(["users", "program", "ms per conversion", "of the machine"])?;
     for outcome in outcomes {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -299,7 +302,7 @@ fn processes(report: &mut Report, outcomes: &[Outcome]) -> anyhow::Result<()> {
         let conversions = outcome.rate * outcome.took.as_secs_f64();
         for (program, time) in outcome.cpu.by_program() {
             let seconds = time.as_secs_f64();
-            report.row([
+            report.row(&[
                 outcome.users.to_string(),
                 program.to_owned(),
                 format!("{:.1}", seconds * 1000.0 / conversions),
