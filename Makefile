@@ -28,11 +28,11 @@ run: ## Install what is missing, build, and start Platen on this machine
 	@exec $(CARGO_TARGET_DIR)/release/platen
 
 .PHONY: run-aws
-run-aws: ## The same as it runs on AWS: on emulators of SQS, DynamoDB and S3, with a converter beside
+run-aws: ## The same as it runs on AWS: on emulators of its services; CONVERTER=lambda has it invoked
 	@scripts/setup.sh run
 	@scripts/peers/install
 	@$(MAKE) build-aws
-	@exec scripts/run-aws.sh
+	@exec scripts/run-aws.sh $(CONVERTER)
 
 .PHONY: build
 build: ## Build the release binaries: the server with the front end inside, and the converter
@@ -94,7 +94,10 @@ test-browser: build-only tests/browser/node_modules/.package-lock.json ## What a
 .PHONY: test-browser-aws
 test-browser-aws: build-only build-provision tests/browser/node_modules/.package-lock.json ## The main journey on emulators of AWS
 	@scripts/peers/install
-	cd tests/browser && PLATEN_BIN=$(CURDIR)/scripts/run-aws.sh npm run --silent test -- --grep "becomes a PDF"
+	cd tests/browser && for converter in poll lambda; do \
+		PLATEN_BIN=$(CURDIR)/scripts/run-aws.sh PLATEN_RUN_CONVERTER=$$converter \
+			npm run --silent test -- --grep "becomes a PDF"; \
+	done
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund

@@ -69,7 +69,14 @@ function stop(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "PLATEN_CHROMIUM", "CARGO_TARGET_DIR", "PLATEN_PROVISION"];
+  const names = [
+    "PATH",
+    "HOME",
+    "PLATEN_CHROMIUM",
+    "CARGO_TARGET_DIR",
+    "PLATEN_PROVISION",
+    "PLATEN_RUN_CONVERTER",
+  ];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
