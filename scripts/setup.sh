@@ -132,6 +132,9 @@ setup_test() {
   want node nodejs
   want npm npm
   want python3 python3
+  # The internet of our own that hostile pages are opened in.
+  want ip iproute2
+  want unshare util-linux
   install_wanted
   ! have apt-get || apt_install python3-venv
   # Clocks that are wrong.
