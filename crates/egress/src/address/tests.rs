@@ -2,6 +2,10 @@ use ipnet::IpNet;
 use proptest::prelude::*;
 
 use super::*;
+use registry::registry;
+
+mod registry;
+mod whole_space;
 
 /// First and last address of everything that must be refused, written out by hand so that a slip
 /// in a prefix length above does not repeat itself here.
@@ -101,17 +105,6 @@ fn every_edge() -> Vec<IpAddr> {
             .map(|edge| edge.and_then(|edge| address(edge, first)))
         })
         .flatten()
-        .collect()
-}
-
-fn registry() -> Vec<(IpNet, bool)> {
-    include_str!("iana-special-purpose.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| {
-            let (net, reachable) = line.split_once(' ').unwrap();
-            (net.parse().unwrap(), reachable == "true")
-        })
         .collect()
 }
 

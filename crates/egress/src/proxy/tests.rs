@@ -2,6 +2,7 @@
 
 mod forwarding;
 mod limits;
+mod noise;
 mod refusing;
 mod smuggling;
 mod support;
