@@ -28,7 +28,11 @@ async fn servers_whose_clocks_differ_take_each_others_sessions() -> Result<()> {
     for (name, user) in [("signed in ahead", &early), ("signed in behind", &late)] {
         for origin in origins {
             let answer = user.at(origin).get("/account").await?;
-            ensure!(answer.status == StatusCode::OK, "{name}, asked at {origin}: {}", answer.status);
+            ensure!(
+                answer.status == StatusCode::OK,
+                "{name}, asked at {origin}: {}",
+                answer.status
+            );
         }
     }
     Ok(())

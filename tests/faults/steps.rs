@@ -84,7 +84,9 @@ async fn a_converter_that_is_killed_at_any_step_leaves_nothing_undone() -> Resul
             }
         };
         world.revive().await?;
-        history.submitted.push(Submitted::new(String::new(), &file)?);
+        history
+            .submitted
+            .push(Submitted::new(String::new(), &file)?);
         let tally = history.settled(&world, &ada).await.context(*name)?;
         let expected = Tally {
             ready: number + 1,

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use platen_tests::{
-    Client, Cloud, DataDir, Function, Process, Server, ServerBuilder, Site, Weather, Worker, clock_off_by,
+    Client, Cloud, DataDir, Function, Process, Server, ServerBuilder, Site, Weather, Worker,
+    clock_off_by,
 };
 use rand::{RngExt as _, rngs::StdRng};
 
