@@ -4,6 +4,7 @@
 
 mod abuse;
 mod egress;
+mod hardening;
 mod isolation;
 mod lifecycle;
 mod options;
@@ -12,3 +13,4 @@ mod reasons;
 mod settling;
 mod site;
 mod stage;
+mod urls;

@@ -10,18 +10,24 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::Barrier,
+};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
+
+/// Bytes that a page may send.
+const UPLOAD_BYTES: usize = 16 << 20;
 
 /// What the site says at one path.
 #[derive(Clone)]
@@ -31,6 +37,10 @@ pub(crate) struct Answer {
     body: Bytes,
     /// The body never ends.
     endless: bool,
+    /// The answer waits until as many have asked for it.
+    together: Option<Arc<Barrier>>,
+    /// Who brings no credentials is asked for them.
+    guarded: bool,
 }
 
 impl Answer {
@@ -42,6 +52,8 @@ impl Answer {
             headers,
             body: body.into(),
             endless: false,
+            together: None,
+            guarded: false,
         }
     }
 
@@ -72,6 +84,18 @@ impl Answer {
         self.endless = true;
         self
     }
+
+    /// Nobody is answered before so many have asked: their pages are open at the same time.
+    pub(crate) fn together(mut self, many: usize) -> Self {
+        self.together = Some(Arc::new(Barrier::new(many)));
+        self
+    }
+
+    /// Answers 401 to those without credentials.
+    pub(crate) fn guarded(mut self) -> Self {
+        self.guarded = true;
+        self
+    }
 }
 
 /// A request as the site saw it.
@@ -79,6 +103,7 @@ impl Answer {
 pub(crate) struct Seen {
     pub path: String,
     pub headers: HeaderMap,
+    pub body: Bytes,
 }
 
 #[derive(Clone)]
@@ -141,13 +166,28 @@ impl Site {
 
 async fn answer(State(site): State<Site>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
+    // One that does not come whole was sent by a page that is gone.
+    let body = to_bytes(request.into_body(), UPLOAD_BYTES)
+        .await
+        .unwrap_or_default();
+    let has_credentials = headers.contains_key(header::AUTHORIZATION);
     site.shared.seen.lock().unwrap().push(Seen {
         path: path.clone(),
-        headers: request.headers().clone(),
+        headers,
+        body,
     });
-    let Some(answer) = site.shared.answers.lock().unwrap().get(&path).cloned() else {
+    let answer = site.shared.answers.lock().unwrap().get(&path).cloned();
+    let Some(answer) = answer else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    if answer.guarded && !has_credentials {
+        let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=x")];
+        return (StatusCode::UNAUTHORIZED, challenge).into_response();
+    }
+    if let Some(together) = answer.together {
+        together.wait().await;
+    }
     let body = if answer.endless {
         let start = stream::iter([Ok::<_, std::io::Error>(answer.body)]);
         Body::from_stream(start.chain(stream::pending()))
