@@ -46,10 +46,8 @@ pub(crate) struct Judge {
 
 impl Judge {
     pub(crate) async fn start(internet: Internet) -> Result<Self> {
-        internet
-            .web
-            .serve(SocketAddr::from(([127, 0, 0, 1], SECURE_PORT)))
-            .await?;
+        let secure = SocketAddr::from(([127, 0, 0, 1], SECURE_PORT));
+        internet.web.serve(secure)?;
         let strict = Server::builder().start().await?;
         let open = Server::builder()
             .allow(format!("10.{}.0.0/16", Guard::Open.network()))
@@ -324,7 +322,7 @@ impl Judge {
         let packets = self.internet.capture.packets().await?;
         let strangers: BTreeSet<String> = packets
             .iter()
-            .filter(|packet| !self.is_expected(packet))
+            .filter(|packet| !Self::is_expected(packet))
             .map(|packet| format!("{packet:?}"))
             .collect();
         report.note(
@@ -346,7 +344,7 @@ impl Judge {
     }
 
     /// By whom and where to is another question than whether a row sent it; this is about both.
-    fn is_expected(&self, packet: &Packet) -> bool {
+    fn is_expected(packet: &Packet) -> bool {
         let to = packet.to;
         let is_web = matches!(to.port(), 80 | 443);
         match packet.kind {

@@ -77,9 +77,6 @@ impl Dns {
         let answer = self.state().next(&name, question_type, client);
         let (code, records) = match answer {
             None => (NO_SUCH_NAME, Vec::new()),
-            Some(Answer::Addresses(addresses)) => {
-                (NO_ERROR, of_family(Owner::Asked, &addresses, question_type))
-            }
             Some(Answer::Alias(to, addresses)) => {
                 let mut records = vec![record(Owner::Asked, CNAME, &wire(to))];
                 records.extend(of_family(Owner::Other(to), &addresses, question_type));
@@ -89,7 +86,7 @@ impl Dns {
                 (NO_ERROR, vec![record(Owner::Asked, CNAME, &wire(to))])
             }
             Some(Answer::HalfFailed(_)) if question_type == A => (SERVER_FAILURE, Vec::new()),
-            Some(Answer::HalfFailed(addresses)) => {
+            Some(Answer::Addresses(addresses) | Answer::HalfFailed(addresses)) => {
                 (NO_ERROR, of_family(Owner::Asked, &addresses, question_type))
             }
         };

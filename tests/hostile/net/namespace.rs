@@ -102,7 +102,7 @@ impl Internet {
         let servers = (dns.clone(), web.clone());
         let (up, is_up) = mpsc::channel();
         thread::spawn(move || {
-            let ended = serve(&namespace, servers.0, servers.1, &up);
+            let ended = serve(&namespace, &servers.0, &servers.1, &up);
             // Whoever waits has gone when this fails later.
             let _ = up.send(ended);
         });
@@ -117,7 +117,7 @@ impl Internet {
 }
 
 /// Runs the servers on this thread, which moves over for good: a namespace belongs to a thread.
-fn serve(namespace: &File, dns: Dns, web: Web, up: &mpsc::Sender<Result<()>>) -> Result<()> {
+fn serve(namespace: &File, dns: &Dns, web: &Web, up: &mpsc::Sender<Result<()>>) -> Result<()> {
     move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -126,7 +126,7 @@ fn serve(namespace: &File, dns: Dns, web: Web, up: &mpsc::Sender<Result<()>>) ->
         dns.serve(SocketAddr::from((NAME_SERVER, 53))).await?;
         for port in [80, 443] {
             for host in ["0.0.0.0", "::"] {
-                web.serve(SocketAddr::new(host.parse()?, port)).await?;
+                web.serve(SocketAddr::new(host.parse()?, port))?;
             }
         }
         up.send(Ok(()))?;

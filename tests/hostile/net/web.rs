@@ -50,7 +50,7 @@ impl Web {
         self.state().reached.clone()
     }
 
-    pub(crate) async fn serve(&self, at: SocketAddr) -> Result<()> {
+    pub(crate) fn serve(&self, at: SocketAddr) -> Result<()> {
         let listener = listen(at)?;
         let web = self.clone();
         tokio::spawn(async move {
@@ -137,17 +137,23 @@ fn inside() -> Page {
 
 impl Page {
     fn bytes(&self) -> String {
-        let headers: String = self
+        let headers: Vec<String> = self
             .headers
             .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .map(|(name, value)| {
+                format!(
+                    "{name}: {value}
+"
+                )
+            })
             .collect();
         format!(
             "HTTP/1.1 {} Said\r\nContent-Type: {}; charset=utf-8\r\nContent-Length: {}\r\n\
-             Connection: close\r\n{headers}\r\n{}",
+             Connection: close\r\n{}\r\n{}",
             self.status,
             self.kind,
             self.body.len(),
+            headers.concat(),
             self.body
         )
     }

@@ -37,6 +37,7 @@ fn with_name(mut row: Row, name: &str, answers: Vec<Answer>) -> Row {
     row
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = [
         ("name_of_a_private_address", PRIVATE),

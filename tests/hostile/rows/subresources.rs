@@ -208,7 +208,7 @@ const HINTS: [(&str, &str, bool); 8] = [
     (
         "compression_dictionary",
         "<link rel=compression-dictionary href='http://@C@/'>",
-        false,
+        true,
     ),
 ];
 
@@ -228,7 +228,7 @@ const CALLS: [(&str, &str, bool); 21] = [
     ("event_source", "const e = new EventSource('http://@C@/'); e.onerror = () => { e.close(); done() }", true),
     ("beacon", "navigator.sendBeacon('http://@C@/', 'x'); await pause(); done()", true),
     ("ping", "document.body.insertAdjacentHTML('beforeend', '<a id=a ping=http://@C@/ href=#x>a</a>');
-        a.click(); await pause(); done()", false),
+        a.click(); await pause(); done()", true),
     ("image_object", "const i = new Image; i.onload = i.onerror = done; i.src = 'http://@C@/'", true),
     ("dynamic_import", "import('http://@C@/').finally(done).catch(() => {})", true),
     ("font_face", "new FontFace('f', 'url(http://@C@/)').load().finally(done).catch(() => {})", true),
@@ -238,7 +238,7 @@ const CALLS: [(&str, &str, bool); 21] = [
     ("frame_navigates_itself", "document.body.insertAdjacentHTML('beforeend', '<iframe id=i></iframe>');
         i.contentWindow.location = 'http://@C@/'; await pause(); done()", true),
     ("before_print", "addEventListener('beforeprint', () => { new Image().src = 'http://@C@/';
-        fetch('http://@N@/').catch(() => {}) }); done()", false),
+        fetch('http://@N@/').catch(() => {}) }); done()", true),
     ("fetch_later", "try { fetchLater('http://@C@/', { activateAfter: 0 }) } catch {}
         await pause(); done()", false),
     ("after_the_page_is_gone", "addEventListener('pagehide', () => {
