@@ -13,6 +13,7 @@ mod margin;
 mod options;
 mod paper;
 mod problem;
+mod secret;
 mod time;
 
 pub use account::{Account, Credentials, Session, SignUp, Username, UsernameError};
@@ -22,6 +23,7 @@ pub use file::{
 pub use id::{FileId, SessionId, UserId};
 pub use length::{Length, LengthError, Unit};
 pub use margin::Margin;
-pub use options::{ColorScheme, Media, OptionsError, PdfOptions, Viewport, Wait};
+pub use options::{ColorScheme, Cookie, Media, Metadata, OptionsError, PdfOptions, Viewport, Wait};
 pub use paper::{Paper, PaperName};
 pub use problem::{FieldError, Problem, ProblemCode};
+pub use secret::Secret;

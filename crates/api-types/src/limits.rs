@@ -35,6 +35,9 @@ pub const TRAFFIC_BYTES: u64 = 100 * 1024 * 1024;
 /// Seconds a page may take to load before what arrived is printed.
 pub const LOAD_SECONDS: u16 = 30;
 
+/// Seconds that `timeout_s` may ask for.
+pub const TIMEOUT_SECONDS: u16 = 60;
+
 /// Seconds after which a conversion is stopped, whatever it is doing.
 pub const HARD_STOP_SECONDS: u16 = 90;
 
@@ -55,3 +58,22 @@ pub const TEMPLATE_BYTES: usize = 16 * 1024;
 
 /// Milliseconds that `wait.delay_ms` may ask for.
 pub const WAIT_DELAY_MS: u32 = 30_000;
+
+/// Milliseconds that `timeout_s` and `wait.delay_ms` may ask for together, so that there is time to
+/// print before the hard stop.
+pub const LONGEST_WAIT_MS: u32 = 75_000;
+
+/// Request headers that `headers` may name.
+pub const HEADERS: usize = 32;
+
+/// Cookies that `cookies` may name.
+pub const COOKIES: usize = 50;
+
+/// Bytes of the name of a header or a cookie.
+pub const HEADER_NAME_BYTES: usize = 256;
+
+/// Bytes of the value of a header or a cookie. Servers commonly refuse 8 KiB in total.
+pub const HEADER_VALUE_BYTES: usize = 4096;
+
+/// Bytes of an entry of `metadata`.
+pub const METADATA_BYTES: usize = 1024;

@@ -19,6 +19,7 @@ mod queue;
 mod record;
 mod search;
 mod store;
+mod stored_options;
 
 pub use clock::{Clock, SystemClock};
 pub use index::{
@@ -32,3 +33,4 @@ pub use queue::{ConversionQueue, Delivery, QueueError, Receipt};
 pub use record::{FileRecord, FileState, Lease, Outcome, PdfFacts};
 pub use search::{SearchText, fold_case};
 pub use store::{ByteRange, ByteStream, PdfObject, PdfStore, StoreError, Stored};
+pub use stored_options::{read_options, write_options};

@@ -126,7 +126,7 @@ impl From<FileRecord> for File {
             size,
             created_at: record.created_at,
             finished_at,
-            options: record.options,
+            options: record.options.without_secrets(),
         }
     }
 }

@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures::Stream;
 use headless_chrome::protocol::cdp::IO;
-use platen_api_types::{FailureCode, limits};
+use platen_api_types::{FailureCode, Metadata, limits};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -19,7 +19,7 @@ use crate::{
     RenderError, RetryReason,
     cdp::{Reply, read},
     fleet::Tab,
-    pdf::{self, Dictionary, Layout, Metadata, ObjectId, XrefHeader},
+    pdf::{self, Dictionary, Info, Layout, ObjectId, XrefHeader},
     render::{Printed, lost},
 };
 
@@ -74,6 +74,7 @@ impl PdfOutcome {
 pub(crate) fn deliver(
     tab: Tab,
     printed: Printed,
+    asked: Metadata,
     place: OwnedSemaphorePermit,
 ) -> (PdfStream, PdfOutcome) {
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
@@ -89,11 +90,12 @@ pub(crate) fn deliver(
     };
     tokio::spawn(async move {
         let source = printed.facts.final_url;
-        let metadata = Metadata {
+        let info = Info {
             title: &printed.facts.title,
             source: source.as_str(),
+            asked: &asked,
         };
-        match delivery.run(metadata).await {
+        match delivery.run(info).await {
             Ok(facts) => {
                 // Nobody may want to know.
                 let _ = tell.send(facts);
@@ -137,7 +139,7 @@ impl From<pdf::UnknownShape> for Stopped {
 }
 
 impl Delivery {
-    async fn run(&mut self, metadata: Metadata<'_>) -> Result<PdfFacts, Stopped> {
+    async fn run(&mut self, new: Info<'_>) -> Result<PdfFacts, Stopped> {
         // The next read is under way while a chunk is dealt with.
         let mut under_way = self.ask(None, CHUNK_BYTES);
         loop {
@@ -155,7 +157,7 @@ impl Delivery {
         let _ = answer(under_way).await?;
 
         let layout = self.layout().await?;
-        let update = self.look_through(&layout, metadata).await?;
+        let update = self.look_through(&layout, new).await?;
         self.pass_on(update.bytes.into()).await?;
         Ok(PdfFacts {
             pages: update.pages,
@@ -183,11 +185,7 @@ impl Delivery {
     }
 
     /// Counts the pages and makes the update that carries the metadata.
-    async fn look_through(
-        &self,
-        layout: &Layout,
-        metadata: Metadata<'_>,
-    ) -> Result<Update, Stopped> {
+    async fn look_through(&self, layout: &Layout, new: Info<'_>) -> Result<Update, Stopped> {
         let header = self.read_at(layout.xref_at, XrefHeader::BYTES).await?;
         let header = XrefHeader::parse(layout, &header)?;
         let catalog = self.object(&header, layout.root).await?;
@@ -206,7 +204,7 @@ impl Delivery {
         let info = dictionary(layout.info, &info)?;
         Ok(Update {
             pages,
-            bytes: pdf::update(layout, self.size, &info, metadata),
+            bytes: pdf::update(layout, self.size, &info, new),
         })
     }
 

@@ -111,7 +111,7 @@ impl Renderer {
             complete: printed.facts.complete,
             refused_requests: tab.proxy_handle().report().refused,
         };
-        let (pdf, outcome) = deliver(tab, printed, place);
+        let (pdf, outcome) = deliver(tab, printed, job.options.metadata, place);
         Ok(Rendered { page, pdf, outcome })
     }
 

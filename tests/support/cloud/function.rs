@@ -1,4 +1,4 @@
-//! The converter as a Lambda function behind an event-source mapping, as MiniStack runs it.
+//! The converter as a Lambda function behind an event-source mapping, as `MiniStack` runs it.
 
 use std::{
     fs::Permissions,
@@ -85,7 +85,7 @@ impl Function {
         let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", self.name);
         let mut running = Process::descendants(std::process::id())?;
         // The browser is started with no such variable.
-        running.retain(|process| process.environment().iter().any(|entry| *entry == name));
+        running.retain(|process| process.environment().contains(&name));
         Ok(running)
     }
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use platen_api_types::{File, NewRequest, PdfOptions, ProblemCode};
+use platen_api_types::{FieldError, File, NewRequest, OptionsError, PdfOptions, ProblemCode};
 use platen_egress::TargetUrl;
 use platen_pipeline::{FileName, FileRecord, FileState, Idempotency, Message, NewFile, Put};
 use platen_telemetry::Chain;
@@ -68,6 +68,7 @@ pub(crate) async fn handle(
     let Json(new) = body.map_err(blame_options)?;
     let target = TargetUrl::parse(&new.url, &app.egress)?;
     new.options.check()?;
+    check_time_zone(&new.options)?;
     let id = app.ids.file();
     let url = target.as_str().to_owned();
     let file = NewFile {
@@ -128,6 +129,20 @@ fn blame_options(error: ApiError) -> ApiError {
         error.with_code(ProblemCode::InvalidOptions)
     } else {
         error
+    }
+}
+
+/// The browser would only say it once the page is there. Needs the time-zone database, which the
+/// crate of the options, built for the browser too, does without.
+fn check_time_zone(options: &PdfOptions) -> Result<(), OptionsError> {
+    match &options.timezone {
+        Some(name) if jiff::tz::db().get(name).is_err() => Err(OptionsError {
+            errors: vec![FieldError {
+                pointer: "/timezone".to_owned(),
+                detail: "an IANA time zone, such as \"Europe/Budapest\"".to_owned(),
+            }],
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -276,6 +291,11 @@ mod tests {
                 json!({"url": "https://example.com", "options": {"papr": "a4"}}),
                 ProblemCode::InvalidOptions,
                 "/options/papr",
+            ),
+            (
+                json!({"url": "https://example.com", "options": {"timezone": "Europe/Buda"}}),
+                ProblemCode::InvalidOptions,
+                "/options/timezone",
             ),
             (
                 json!({"url": "https://example.com", "options": {"scale": 9}}),

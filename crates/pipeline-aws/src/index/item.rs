@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use platen_api_types::{Failure, FailureCode, FileStatus};
 use platen_pipeline::{
     FencingToken, FileKey, FileRecord, FileState, Lease, PdfFacts, REMEMBERED, SearchText,
+    read_options, write_options,
 };
 
 use super::{
@@ -48,7 +49,7 @@ impl Stored {
     pub(super) fn to_item(&self) -> Result<Item, ItemError> {
         let record = &self.record;
         let mut item = key::file(key_of(record));
-        let options = serde_json::to_string(&record.options)
+        let options = write_options(&record.options)
             .map_err(|source| ItemError::malformed(at::OPTIONS, source))?;
         item.extend([
             text(at::NAME, record.name.as_str()),
@@ -128,7 +129,7 @@ impl Stored {
                 id: fields.parse(key::FILE)?,
                 name: fields.parse(at::NAME)?,
                 url: fields.text(at::URL)?.to_owned(),
-                options: serde_json::from_str(fields.text(at::OPTIONS)?)
+                options: read_options(fields.text(at::OPTIONS)?)
                     .map_err(|source| ItemError::malformed(at::OPTIONS, source))?,
                 state,
                 token: FencingToken(fields.number(at::TOKEN)?),

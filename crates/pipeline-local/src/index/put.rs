@@ -1,7 +1,9 @@
 //! New files: idempotency, quota and the row in one transaction.
 
 use platen_api_types::{FileStatus, UserId};
-use platen_pipeline::{Change, FileKey, Idempotency, NewFile, Put, Quota, REMEMBERED, SearchText};
+use platen_pipeline::{
+    Change, FileKey, Idempotency, NewFile, Put, Quota, REMEMBERED, SearchText, write_options,
+};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{
@@ -142,8 +144,7 @@ async fn insert(
     new: &NewFile,
     now: i64,
 ) -> sqlx::Result<Change> {
-    let options =
-        serde_json::to_string(&new.options).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let options = write_options(&new.options).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let search = SearchText::new(None, &new.url, new.name.as_str());
     let row = sqlx::query(concat!(
         "INSERT INTO files

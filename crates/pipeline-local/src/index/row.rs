@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use platen_api_types::{Failure, FailureCode, FileId, FileStatus, UserId};
 use platen_pipeline::{
-    Change, FencingToken, FileKey, FileRecord, FileState, Lease, PdfFacts, Revision,
+    Change, FencingToken, FileKey, FileRecord, FileState, Lease, PdfFacts, Revision, read_options,
 };
 use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
 
@@ -112,7 +112,7 @@ pub(super) fn change(row: &SqliteRow) -> sqlx::Result<Change> {
             id: file,
             name: text(row, "name")?,
             url: get(row, "url")?,
-            options: serde_json::from_str(get(row, "options")?)
+            options: read_options(get(row, "options")?)
                 .map_err(|error| sqlx::Error::Decode(error.into()))?,
             state: state(row)?,
             token: FencingToken(number(row, "token")?),

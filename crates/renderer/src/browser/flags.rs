@@ -24,6 +24,13 @@ const DISABLED_FEATURES: [&str; 13] = [
     "PaintHolding",
 ];
 
+/// Features to turn on.
+const ENABLED_FEATURES: [&str; 2] = [
+    // Cookies that a caller gives for one origin reach no other on the same host.
+    "EnablePortBoundCookies",
+    "EnableSchemeBoundCookies",
+];
+
 /// Flags that never vary.
 const FIXED: [&str; 44] = [
     "--headless",
@@ -92,6 +99,7 @@ pub(super) fn arguments(variable: &Variable<'_>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = FIXED.iter().map(OsString::from).collect();
     arguments.push(format!("--proxy-server={NO_PROXY}").into());
     arguments.push(format!("--disable-features={}", DISABLED_FEATURES.join(",")).into());
+    arguments.push(format!("--enable-features={}", ENABLED_FEATURES.join(",")).into());
     arguments.push(format!("--js-flags=--max-old-space-size={}", variable.heap_mib).into());
     let mut profile = OsString::from("--user-data-dir=");
     profile.push(variable.profile);

@@ -1,6 +1,7 @@
 //! Events of the protocol that matter to a render, with the fields that do.
 //!
-//! Sources: `https://chromedevtools.github.io/devtools-protocol/tot/Page/` and `…/Network/`.
+//! Sources: `https://chromedevtools.github.io/devtools-protocol/tot/Page/`, `…/Network/` and
+//! `…/Fetch/`.
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ pub(crate) const LIFECYCLE: &str = "Page.lifecycleEvent";
 pub(crate) const LOADING_FAILED: &str = "Network.loadingFailed";
 pub(crate) const LOADING_FINISHED: &str = "Network.loadingFinished";
 pub(crate) const NAVIGATED_WITHIN_DOCUMENT: &str = "Page.navigatedWithinDocument";
+pub(crate) const REQUEST_PAUSED: &str = "Fetch.requestPaused";
 pub(crate) const REQUEST_WILL_BE_SENT: &str = "Network.requestWillBeSent";
 pub(crate) const RESPONSE_RECEIVED: &str = "Network.responseReceived";
 pub(crate) const TARGET_CRASHED: &str = "Inspector.targetCrashed";
@@ -32,6 +34,7 @@ pub(crate) const OF_A_PAGE: &[&str] = &[
     LOADING_FAILED,
     LOADING_FINISHED,
     NAVIGATED_WITHIN_DOCUMENT,
+    REQUEST_PAUSED,
     REQUEST_WILL_BE_SENT,
     RESPONSE_RECEIVED,
     TARGET_CRASHED,
@@ -128,6 +131,21 @@ pub(crate) struct RequestWillBeSent {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Request {
     pub url: String,
+}
+
+/// `Fetch.requestPaused`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestPaused {
+    pub request_id: String,
+    pub request: PausedRequest,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PausedRequest {
+    pub url: String,
+    #[serde(default)]
+    pub headers: HashMap<String, String>,
 }
 
 /// `Network.responseReceived`

@@ -11,7 +11,7 @@ mod update;
 
 pub(crate) use dictionary::Dictionary;
 pub(crate) use layout::{Layout, ObjectId, XrefHeader, object_body, xref_entry};
-pub(crate) use update::{Metadata, update};
+pub(crate) use update::{Info, update};
 
 /// The PDF is not as Chromium is known to write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,22 +1,48 @@
 use std::fmt::Write as _;
 
+use platen_api_types::Metadata;
+
 use super::{Dictionary, Layout};
 
 /// What the document's information dictionary shall say besides what Chromium wrote.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Metadata<'a> {
+pub(crate) struct Info<'a> {
+    /// Of the page; may be empty.
     pub title: &'a str,
     /// Address that was printed.
     pub source: &'a str,
+    /// What the caller wants to be said instead.
+    pub asked: &'a Metadata,
+}
+
+impl Info<'_> {
+    /// Keys of the dictionary (ISO 32000-1, table 317) with their texts.
+    fn entries(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Metadata {
+            title,
+            author,
+            subject,
+            keywords,
+        } = self.asked;
+        let own_title = (!self.title.is_empty()).then_some(self.title);
+        [
+            ("Title", title.as_deref().or(own_title)),
+            ("Author", author.as_deref()),
+            ("Subject", subject.as_deref().or(Some(self.source))),
+            ("Keywords", keywords.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(key, text)| Some((key, text?)))
+    }
 }
 
 /// Bytes to append to a file of `length` bytes, so that its information dictionary, which was
-/// `info`, also has the metadata.
+/// `info`, also says what is new.
 pub(crate) fn update(
     layout: &Layout,
     length: u64,
     info: &Dictionary<'_>,
-    metadata: Metadata<'_>,
+    new: Info<'_>,
 ) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     // Whether or not the file ends with a line break, the object begins on a line of its own.
@@ -24,18 +50,13 @@ pub(crate) fn update(
     let object_at = length + 1;
     bytes.extend_from_slice(format!("{} 0 obj\n<<", layout.info.0).as_bytes());
     for (key, value) in info.entries() {
-        if !matches!(key, b"Title" | b"Subject") {
+        if !new.entries().any(|(own, _)| own.as_bytes() == key) {
             entry(&mut bytes, key, value);
         }
     }
-    if metadata.title.is_empty() {
-        if let Some(title) = info.get("Title") {
-            entry(&mut bytes, b"Title", title);
-        }
-    } else {
-        entry(&mut bytes, b"Title", text(metadata.title).as_bytes());
+    for (key, value) in new.entries() {
+        entry(&mut bytes, key.as_bytes(), text(value).as_bytes());
     }
-    entry(&mut bytes, b"Subject", text(metadata.source).as_bytes());
     bytes.extend_from_slice(b">>\nendobj\n");
     let xref_at = length + bytes.len() as u64;
     let trailer = format!(
@@ -86,12 +107,17 @@ mod tests {
             info: ObjectId(1),
         };
         let info = Dictionary::parse(b"<</Title (old)\n/Creator (Chromium)>>").unwrap();
-        let metadata = Metadata {
+        let asked = Metadata {
+            author: Some("Ada".to_owned()),
+            ..Metadata::default()
+        };
+        let new = Info {
             title: "Ő \u{1F600})",
             source: "https://example.com/(a)?b=>>",
+            asked: &asked,
         };
         let length = 1000;
-        let bytes = update(&layout, length, &info, metadata);
+        let bytes = update(&layout, length, &info, new);
         let text = String::from_utf8(bytes.clone()).unwrap();
         let at = |offset: u64| usize::try_from(offset - length).unwrap();
 
@@ -109,6 +135,10 @@ mod tests {
             Some(b"<FEFF01500020D83DDE000029>".as_slice())
         );
         assert!(written.get("Subject").is_some());
+        assert_eq!(
+            written.get("Author"),
+            Some(b"<FEFF004100640061>".as_slice())
+        );
         assert!(text.contains("/Prev 777>>"));
     }
 
@@ -122,11 +152,51 @@ mod tests {
         };
         assert!(XrefHeader::parse(&layout, b"xref\n0 2\n").is_ok());
         let info = Dictionary::parse(b"<</Title (address)>>").unwrap();
-        let metadata = Metadata {
+        let asked = Metadata::default();
+        let new = Info {
             title: "",
             source: "http://a/",
+            asked: &asked,
         };
-        let bytes = update(&layout, 10, &info, metadata);
+        let bytes = update(&layout, 10, &info, new);
         assert!(memchr::memmem::find(&bytes, b"/Title (address)\n").is_some());
+    }
+
+    #[test]
+    fn what_the_caller_asks_for_wins() {
+        let layout = Layout {
+            xref_at: 1,
+            size: 2,
+            root: ObjectId(1),
+            info: ObjectId(1),
+        };
+        let info = Dictionary::parse(b"<</Title (address)\n/Author (page)>>").unwrap();
+        let all = |text: &str| Some(text.to_owned());
+        let asked = Metadata {
+            title: all("T"),
+            author: all("A"),
+            subject: all("S"),
+            keywords: all("K"),
+        };
+        let new = Info {
+            title: "of the page",
+            source: "http://a/",
+            asked: &asked,
+        };
+        let bytes = update(&layout, 10, &info, new);
+        for (key, hex) in [
+            ("Title", "0054"),
+            ("Author", "0041"),
+            ("Subject", "0053"),
+            ("Keywords", "004B"),
+        ] {
+            let entry = format!("/{key} <FEFF{hex}>\n");
+            let found = memchr::memmem::find_iter(&bytes, &format!("/{key} ")).count();
+            assert_eq!(found, 1, "{key}");
+            assert!(
+                memchr::memmem::find(&bytes, entry.as_bytes()).is_some(),
+                "{entry}"
+            );
+        }
     }
 }

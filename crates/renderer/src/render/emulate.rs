@@ -61,7 +61,7 @@ pub(super) async fn emulate(
     Ok(())
 }
 
-fn metrics(viewport: Viewport) -> Emulation::SetDeviceMetricsOverride {
+pub(super) fn metrics(viewport: Viewport) -> Emulation::SetDeviceMetricsOverride {
     Emulation::SetDeviceMetricsOverride {
         width: viewport.width,
         height: viewport.height,
@@ -81,12 +81,24 @@ fn metrics(viewport: Viewport) -> Emulation::SetDeviceMetricsOverride {
 }
 
 fn media(options: &PdfOptions) -> Emulation::SetEmulatedMedia {
+    match options.media {
+        // Printing means the medium "print" by itself, at the moment of printing.
+        Media::Print => emulated(None, options),
+        Media::Screen => emulated(Some("screen"), options),
+    }
+}
+
+/// The medium that the page is printed for, ahead of time.
+pub(super) fn paper(options: &PdfOptions) -> Emulation::SetEmulatedMedia {
+    match options.media {
+        Media::Print => emulated(Some("print"), options),
+        Media::Screen => emulated(Some("screen"), options),
+    }
+}
+
+fn emulated(medium: Option<&str>, options: &PdfOptions) -> Emulation::SetEmulatedMedia {
     Emulation::SetEmulatedMedia {
-        media: match options.media {
-            // Printing means the medium "print" by itself, at the moment of printing.
-            Media::Print => None,
-            Media::Screen => Some("screen".to_owned()),
-        },
+        media: medium.map(str::to_owned),
         features: Some(vec![Emulation::MediaFeature {
             name: "prefers-color-scheme".to_owned(),
             value: match options.color_scheme {

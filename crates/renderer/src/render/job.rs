@@ -12,8 +12,10 @@ use url::Url;
 
 use super::{
     emulate::emulate,
+    origin::{self, OwnHeaders},
+    prepare::Plan,
     print::print_command,
-    reason,
+    reason::{self, HttpErrors},
     settle::{Settled, Settling, Survey},
     state::PageState,
     watch::{Watch, pump},
@@ -91,13 +93,14 @@ async fn attempt(
         soft: start + Duration::from_secs(options.timeout_s.into()),
         hard: start + Duration::from_secs(limits::HARD_STOP_SECONDS.into()),
     };
+    let headers = OwnHeaders::new(url.as_url(), options);
     let proxy = tab.proxy_handle();
     let hard = job.hard;
     let connection = tab.session.connection().clone();
     tokio::select! {
         // Events first: a step must not read an answer before what happened ahead of it.
         biased;
-        () = pump(&tab.session, &mut tab.events, &sender) => Err(if connection.is_closed() {
+        () = pump(&tab.session, &mut tab.events, &headers, &sender) => Err(if connection.is_closed() {
             lost(CallError::ConnectionClosed { method: "Page.navigate" })
         } else {
             RenderError::fail(FailureCode::PageCrashed)
@@ -134,6 +137,9 @@ impl Job<'_> {
         emulate(&self.session, self.options, &self.user_agent)
             .await
             .map_err(refused_options)?;
+        origin::give(&self.session, self.url.as_url(), self.options)
+            .await
+            .map_err(lost)?;
         self.navigate().await?;
         loop {
             let loader = self.arrive().await?;
@@ -145,14 +151,22 @@ impl Job<'_> {
             }
             .settle(&mut self.watch, &loader)
             .await?;
-            let Settled::Here(survey) = settled else {
+            let Settled::Here(survey, plan) = settled else {
                 continue;
             };
             let facts = self.check(&survey)?;
-            if let Some(stream) = self.print(&loader, survey.height).await? {
+            if let Some(stream) = self.print(&loader, &plan).await? {
                 return Ok(Printed { stream, facts });
             }
         }
+    }
+
+    fn has_templates(&self) -> bool {
+        self.options.header_html.is_some() || self.options.footer_html.is_some()
+    }
+
+    fn http_errors(&self) -> HttpErrors {
+        HttpErrors::of(self.options)
     }
 
     /// Starts to load the page. Done when there is a document, or a reason why not.
@@ -170,7 +184,7 @@ impl Job<'_> {
                 let state = self.watch.now();
                 Err(state.fruitless.as_ref().map_or_else(
                     || RenderError::fail(FailureCode::UnsupportedContent),
-                    |navigation| reason::of_navigation(navigation, &self.proxy),
+                    |navigation| reason::of_navigation(navigation, &self.proxy, self.http_errors()),
                 ))
             }
             Ok(_) => Ok(()),
@@ -200,13 +214,17 @@ impl Job<'_> {
             }
             match (&state.document, &state.fruitless) {
                 (Some(document), _) if document.is_error_page => {
-                    reason::check_document(document, &self.proxy, self.policy)?;
+                    reason::check_document(document, &self.proxy, self.policy, self.http_errors())?;
                     document.loader.clone()
                 }
                 // A download that a page started leaves the page as it was.
                 (Some(document), _) => document.loader.clone(),
                 (None, Some(navigation)) => {
-                    return Err(reason::of_navigation(navigation, &self.proxy));
+                    return Err(reason::of_navigation(
+                        navigation,
+                        &self.proxy,
+                        self.http_errors(),
+                    ));
                 }
                 (None, None) => return Err(RenderError::fail(FailureCode::Timeout)),
             }
@@ -225,7 +243,8 @@ impl Job<'_> {
             .document
             .as_ref()
             .ok_or_else(|| RenderError::fail(FailureCode::Timeout))?;
-        let final_url = reason::check_document(document, &self.proxy, self.policy)?;
+        let final_url =
+            reason::check_document(document, &self.proxy, self.policy, self.http_errors())?;
         if survey.empty {
             return Err(RenderError::fail_with(
                 FailureCode::UnsupportedContent,
@@ -246,11 +265,11 @@ impl Job<'_> {
     }
 
     /// Prints into a stream. `None` when the page went elsewhere meanwhile.
-    async fn print(&mut self, loader: &str, height: f64) -> Result<Option<String>, RenderError> {
+    async fn print(&mut self, loader: &str, plan: &Plan) -> Result<Option<String>, RenderError> {
         let patience = self.hard.saturating_duration_since(Instant::now());
         let printed = self
             .session
-            .call_within(patience, print_command(self.options, height))
+            .call_within(patience, print_command(self.options, plan))
             .await;
         match printed {
             Ok(printed) => match printed.stream {
@@ -261,6 +280,15 @@ impl Job<'_> {
                 Err(RenderError::fail_with(
                     FailureCode::UnsupportedContent,
                     "The document has none of the pages that page_ranges asks for.",
+                ))
+            }
+            Err(CallError::Refused { message, .. })
+                if message == "Printing failed" && self.has_templates() =>
+            {
+                Err(RenderError::fail_with(
+                    FailureCode::UnsupportedContent,
+                    "The browser cannot print with this header_html or footer_html. They load \
+                     nothing: use styles within them, and pictures as data: URLs.",
                 ))
             }
             Err(CallError::Refused { .. }) if !self.watch.now().is_at(loader) => Ok(None),

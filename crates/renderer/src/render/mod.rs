@@ -3,6 +3,8 @@
 mod ask;
 mod emulate;
 mod job;
+mod origin;
+mod prepare;
 mod print;
 mod reason;
 mod settle;

@@ -1,15 +1,17 @@
 use headless_chrome::protocol::cdp::Page::{PrintToPDF, PrintToPDFTransfer_modeOption};
 use platen_api_types::{PdfOptions, limits};
 
+use super::prepare::Plan;
+
 /// CSS pixels per inch (CSS Values and Units 4, section 6.2).
-const PIXELS_PER_INCH: f64 = 96.0;
+pub(super) const PIXELS_PER_INCH: f64 = 96.0;
 
 /// An empty template: Chromium prints its own where none is given.
 const NO_TEMPLATE: &str = "<span></span>";
 
-/// The command that prints a page whose document is `height` CSS pixels high.
-pub(super) fn print_command(options: &PdfOptions, height: f64) -> PrintToPDF {
-    let (width, paper_height) = options.sheet();
+/// The command that prints a page as planned.
+pub(super) fn print_command(options: &PdfOptions, plan: &Plan) -> PrintToPDF {
+    let (width, paper_height) = plan.sheet;
     let margin = options.margin;
     let has_templates = options.header_html.is_some() || options.footer_html.is_some();
     let template = |html: &Option<String>| {
@@ -20,7 +22,7 @@ pub(super) fn print_command(options: &PdfOptions, height: f64) -> PrintToPDF {
         landscape: None,
         display_header_footer: Some(has_templates),
         print_background: Some(options.print_background),
-        scale: Some(options.scale),
+        scale: Some(plan.scale),
         paper_width: Some(width),
         paper_height: Some(paper_height),
         margin_top: Some(margin.top.inches()),
@@ -30,7 +32,7 @@ pub(super) fn print_command(options: &PdfOptions, height: f64) -> PrintToPDF {
         page_ranges: options
             .page_ranges
             .clone()
-            .or_else(|| first_pages(options, height)),
+            .or_else(|| first_pages(options, plan)),
         header_template: template(&options.header_html),
         footer_template: template(&options.footer_html),
         prefer_css_page_size: Some(options.prefer_css_page_size),
@@ -42,21 +44,25 @@ pub(super) fn print_command(options: &PdfOptions, height: f64) -> PrintToPDF {
 
 /// A page far beyond the limit is printed just beyond it: enough to refuse it, in a fraction of the
 /// time. Where the estimate is not clear, everything is printed.
-fn first_pages(options: &PdfOptions, height: f64) -> Option<String> {
-    let (_, paper_height) = options.sheet();
+fn first_pages(options: &PdfOptions, plan: &Plan) -> Option<String> {
+    let (_, paper_height) = plan.sheet;
     let content = paper_height - options.margin.top.inches() - options.margin.bottom.inches();
-    let per_page = content * PIXELS_PER_INCH / options.scale;
+    let per_page = content * PIXELS_PER_INCH / plan.scale;
     let clearly_too_high = f64::from(limits::PDF_PAGES) * 4.0 * per_page;
-    (height > clearly_too_high).then(|| format!("1-{}", limits::PDF_PAGES + 1))
+    (plan.height > clearly_too_high).then(|| format!("1-{}", limits::PDF_PAGES + 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn command(options: &PdfOptions, height: f64) -> PrintToPDF {
+        print_command(options, &Plan::usual(options, height))
+    }
+
     #[test]
     fn defaults_print_backgrounds_on_a4_without_header() {
-        let command = print_command(&PdfOptions::default(), 1000.0);
+        let command = command(&PdfOptions::default(), 1000.0);
         assert_eq!(command.print_background, Some(true));
         assert_eq!(command.display_header_footer, Some(false));
         assert_eq!(command.header_template, None);
@@ -71,7 +77,7 @@ mod tests {
             footer_html: Some("<b class=pageNumber></b>".to_owned()),
             ..PdfOptions::default()
         };
-        let command = print_command(&options, 1000.0);
+        let command = command(&options, 1000.0);
         assert_eq!(command.display_header_footer, Some(true));
         assert_eq!(command.header_template.as_deref(), Some(NO_TEMPLATE));
     }
@@ -79,9 +85,9 @@ mod tests {
     #[test]
     fn only_a_hopelessly_long_page_is_cut_short() {
         let options = PdfOptions::default();
-        assert_eq!(print_command(&options, 500_000.0).page_ranges, None);
+        assert_eq!(command(&options, 500_000.0).page_ranges, None);
         assert_eq!(
-            print_command(&options, 50_000_000.0).page_ranges.as_deref(),
+            command(&options, 50_000_000.0).page_ranges.as_deref(),
             Some("1-501")
         );
         let asked = PdfOptions {
@@ -89,7 +95,7 @@ mod tests {
             ..options
         };
         assert_eq!(
-            print_command(&asked, 50_000_000.0).page_ranges.as_deref(),
+            command(&asked, 50_000_000.0).page_ranges.as_deref(),
             Some("7")
         );
     }

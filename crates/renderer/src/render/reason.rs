@@ -1,14 +1,35 @@
-use platen_api_types::FailureCode;
+use platen_api_types::{FailureCode, PdfOptions};
 use platen_egress::{Destination, EgressPolicy, JobProxy, Verdict};
 use url::Url;
 
 use super::state::{Document, Navigation, Response};
 use crate::RenderError;
 
+/// What an answer of the site with a status of 400 or more is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HttpErrors {
+    Fail,
+    ArePages,
+}
+
+impl HttpErrors {
+    pub(super) fn of(options: &PdfOptions) -> Self {
+        if options.fail_on_http_error {
+            Self::Fail
+        } else {
+            Self::ArePages
+        }
+    }
+}
+
 /// Why a navigation that showed nothing, or Chromium's error page, failed.
-pub(super) fn of_navigation(navigation: &Navigation, proxy: &JobProxy) -> RenderError {
+pub(super) fn of_navigation(
+    navigation: &Navigation,
+    proxy: &JobProxy,
+    errors: HttpErrors,
+) -> RenderError {
     if let Some(response) = &navigation.response
-        && let Err(error) = check_response(response)
+        && let Err(error) = check_response(response, errors)
     {
         return error;
     }
@@ -28,11 +49,12 @@ pub(super) fn check_document(
     document: &Document,
     proxy: &JobProxy,
     policy: &EgressPolicy,
+    errors: HttpErrors,
 ) -> Result<Url, RenderError> {
     if document.is_error_page {
         return Err(document.navigation.as_ref().map_or_else(
             || RenderError::fail(FailureCode::ConnectionFailed),
-            |navigation| of_navigation(navigation, proxy),
+            |navigation| of_navigation(navigation, proxy, errors),
         ));
     }
     if let Some(response) = document
@@ -40,7 +62,7 @@ pub(super) fn check_document(
         .as_ref()
         .and_then(|navigation| navigation.response.as_ref())
     {
-        check_response(response)?;
+        check_response(response, errors)?;
     }
     let url = Url::parse(&document.url)
         .ok()
@@ -58,7 +80,7 @@ pub(super) fn check_document(
 }
 
 /// The answer is a page, not an error and not a file.
-fn check_response(response: &Response) -> Result<(), RenderError> {
+fn check_response(response: &Response, errors: HttpErrors) -> Result<(), RenderError> {
     if let Some(verdict) = &response.verdict {
         let code = [
             Verdict::Blocked,
@@ -74,6 +96,7 @@ fn check_response(response: &Response) -> Result<(), RenderError> {
         return Err(RenderError::fail(code));
     }
     match response.status {
+        400.. if errors == HttpErrors::ArePages => check_type(&response.mime_type),
         401 | 407 => Err(RenderError::fail(FailureCode::AuthRequired)),
         status @ 400.. => Err(RenderError::fail_with(
             FailureCode::HttpStatus,
@@ -131,6 +154,8 @@ fn of_network_error(name: &str) -> FailureCode {
         "ERR_UNKNOWN_URL_SCHEME"
         | "ERR_DISALLOWED_URL_SCHEME"
         | "ERR_ABORTED"
+        // A status of 400 or more and nothing to show.
+        | "ERR_HTTP_RESPONSE_CODE_FAILURE"
         | "ERR_CONTENT_DECODING_FAILED" => FailureCode::UnsupportedContent,
         "ERR_INVALID_AUTH_CREDENTIALS" | "ERR_PROXY_AUTH_UNSUPPORTED" => FailureCode::AuthRequired,
         name if name.starts_with("ERR_DNS_") => FailureCode::DnsFailure,
@@ -180,8 +205,13 @@ mod tests {
             (404, "text/html", Some(FailureCode::HttpStatus)),
             (503, "text/html", Some(FailureCode::HttpStatus)),
         ] {
-            let result = check_response(&response(status, mime_type, None));
+            let response = response(status, mime_type, None);
+            let result = check_response(&response, HttpErrors::Fail);
             assert_eq!(code(result), expected, "{status} {mime_type}");
+            if status >= 400 {
+                let result = check_response(&response, HttpErrors::ArePages);
+                assert_eq!(code(result), None, "{status} {mime_type}");
+            }
         }
     }
 
@@ -195,8 +225,10 @@ mod tests {
             ("budget-spent", FailureCode::TrafficLimit),
             ("something new", FailureCode::ConnectionFailed),
         ] {
-            let result = check_response(&response(403, "text/html", Some(verdict)));
-            assert_eq!(code(result), Some(expected), "{verdict}");
+            for errors in [HttpErrors::Fail, HttpErrors::ArePages] {
+                let result = check_response(&response(403, "text/html", Some(verdict)), errors);
+                assert_eq!(code(result), Some(expected), "{verdict}");
+            }
         }
     }
 

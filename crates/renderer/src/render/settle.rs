@@ -4,6 +4,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     ask::{self, Unanswered, World},
+    prepare::{self, Plan},
     watch::Watch,
 };
 use crate::{
@@ -13,7 +14,12 @@ use crate::{
 
 const SURVEY: &str = include_str!("scripts/survey.js");
 const SCROLL: &str = include_str!("scripts/scroll.js");
-const FRAME: &str = include_str!("scripts/frame.js");
+const STILL: &str = include_str!("scripts/still.js");
+const DRAWN: &str = include_str!("scripts/drawn.js");
+const BANNERS: &str = include_str!("scripts/banners.js");
+
+/// What known makers call their banners: one selector per line.
+const KNOWN_BANNERS: &str = include_str!("banners.txt");
 const READY: &str = include_str!("scripts/ready.js");
 const SELECTOR: &str = include_str!("scripts/selector.js");
 const EXPRESSION: &str = include_str!("scripts/expression.js");
@@ -26,7 +32,8 @@ const QUIET_WINDOW: Duration = Duration::from_millis(100);
 const QUIET_CAP: Duration = Duration::from_secs(5);
 const SCROLL_CAP: Duration = Duration::from_secs(5);
 const READY_CAP: Duration = Duration::from_secs(5);
-const FRAME_CAP: Duration = Duration::from_millis(50);
+const STILL_CAP: Duration = Duration::from_millis(500);
+const DRAWN_CAP: Duration = Duration::from_millis(1500);
 
 /// How often a page that runs no scripts is asked whether it is ready.
 const READY_INTERVAL: Duration = Duration::from_millis(50);
@@ -47,6 +54,14 @@ pub(super) struct Survey {
     /// Of the document, in CSS pixels.
     pub height: f64,
     view: f64,
+    /// It scrolls in a box of its own.
+    inner: bool,
+    /// It has a style of its own.
+    pub styled: bool,
+    /// It has what may be wider than the paper.
+    pub wide: bool,
+    /// It has a canvas.
+    pub draws: bool,
     deferred: bool,
     unready: bool,
 }
@@ -54,10 +69,30 @@ pub(super) struct Survey {
 /// How settling ended.
 #[derive(Debug)]
 pub(super) enum Settled {
-    /// The document is as complete as it will be.
-    Here(Survey),
+    /// The document is as complete as it will be, and made ready for paper.
+    Here(Survey, Plan),
     /// The page went elsewhere meanwhile.
     Left,
+}
+
+/// What is left of the time that a document may keep the network busy.
+#[derive(Debug)]
+struct Quiet {
+    left: Duration,
+}
+
+impl Default for Quiet {
+    fn default() -> Self {
+        Self { left: QUIET_CAP }
+    }
+}
+
+/// One selector list.
+fn known_banners() -> String {
+    let selectors = KNOWN_BANNERS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("// "));
+    selectors.collect::<Vec<_>>().join(", ")
 }
 
 /// Lets one document settle.
@@ -78,7 +113,7 @@ impl Settling<'_> {
         loader: &str,
     ) -> Result<Settled, RenderError> {
         match self.steps(watch, loader).await {
-            Ok(survey) => Ok(Settled::Here(survey)),
+            Ok((survey, plan)) => Ok(Settled::Here(survey, plan)),
             Err(Unanswered::Left) => Ok(Settled::Left),
             Err(Unanswered::Threw(message)) => Err(RetryReason::Protocol(CallError::Refused {
                 method: "Runtime.evaluate",
@@ -90,17 +125,26 @@ impl Settling<'_> {
         }
     }
 
-    async fn steps(&self, watch: &mut Watch, loader: &str) -> Result<Survey, Unanswered> {
+    async fn steps(&self, watch: &mut Watch, loader: &str) -> Result<(Survey, Plan), Unanswered> {
         let world = ask::our_world(self.session, self.frame_id).await?;
         let mut survey = self.survey(world).await?;
         if survey.scripted {
-            self.wait_in(world, FRAME, FRAME_CAP).await?;
+            self.wait_in(world, STILL, STILL_CAP).await?;
         }
-        let mut stirred = self.quiet(watch, loader).await?;
+        let mut quiet = Quiet::default();
+        let mut stirred = self.quiet(watch, loader, &mut quiet).await?;
+        if stirred && survey.scripted {
+            survey = self.survey(world).await?;
+        }
+        // Before scrolling, which some of them lock.
+        stirred |= self.hide_banners(world, &survey).await?;
         if self.is_worth_scrolling(&survey).await? {
             self.wait_in(world, SCROLL, SCROLL_CAP).await?;
-            self.quiet(watch, loader).await?;
+            self.quiet(watch, loader, &mut quiet).await?;
             stirred = true;
+        }
+        if survey.scripted && survey.draws {
+            self.wait_in(World::Page, DRAWN, DRAWN_CAP).await?;
         }
         if survey.scriptable {
             stirred |= self.selector(world).await?;
@@ -117,10 +161,13 @@ impl Settling<'_> {
         }
         if stirred {
             survey = self.survey(world).await?;
+            // Some come late.
+            self.hide_banners(world, &survey).await?;
         }
+        let plan = prepare::prepare(self.session, world, self.options, &survey).await?;
         let state = watch.now();
         if state.is_at(loader) || self.is_late() && state.shows(loader) {
-            Ok(survey)
+            Ok((survey, plan))
         } else {
             Err(Unanswered::Left)
         }
@@ -147,28 +194,26 @@ impl Settling<'_> {
     }
 
     async fn wait_in(&self, world: World, script: &str, cap: Duration) -> Result<(), Unanswered> {
-        #[derive(Serialize)]
-        struct Arguments {
-            milliseconds: u128,
-        }
-        let cap = self.at_most(cap);
-        let arguments = Arguments {
-            milliseconds: cap.as_millis(),
-        };
-        ask::call::<Option<bool>>(self.session, world, script, &arguments, cap)
-            .await
-            .map(drop)
+        wait_in(self.session, world, script, self.at_most(cap)).await
     }
 
     /// Waits for the network, if it is busy. Returns whether it was.
-    async fn quiet(&self, watch: &mut Watch, loader: &str) -> Result<bool, Unanswered> {
+    async fn quiet(
+        &self,
+        watch: &mut Watch,
+        loader: &str,
+        quiet: &mut Quiet,
+    ) -> Result<bool, Unanswered> {
         if watch.now().is_quiet() {
             return Ok(false);
         }
-        let until = Instant::now() + self.at_most(QUIET_CAP);
+        let start = Instant::now();
         watch
-            .until_quiet(QUIET_WINDOW, until, |state| !state.is_at(loader))
+            .until_quiet(QUIET_WINDOW, start + self.at_most(quiet.left), |state| {
+                !state.is_at(loader)
+            })
             .await;
+        quiet.left = quiet.left.saturating_sub(start.elapsed());
         if watch.now().is_at(loader) || self.is_late() {
             Ok(true)
         } else {
@@ -176,14 +221,29 @@ impl Settling<'_> {
         }
     }
 
+    /// Hides what asks for consent. Returns whether there was anything to hide.
+    async fn hide_banners(&self, world: World, survey: &Survey) -> Result<bool, Unanswered> {
+        #[derive(Serialize)]
+        struct Arguments<'a> {
+            known: &'a str,
+        }
+        if !self.options.hide_banners || !survey.styled {
+            return Ok(false);
+        }
+        let arguments = Arguments {
+            known: &known_banners(),
+        };
+        ask::call(self.session, world, BANNERS, &arguments, Duration::ZERO).await
+    }
+
     /// A page that defers content until it comes into view, and is higher than the window.
     async fn is_worth_scrolling(&self, survey: &Survey) -> Result<bool, Unanswered> {
         let may_scroll = self.options.lazy_content && survey.scripted && !self.is_late();
-        if !may_scroll || survey.height <= survey.view {
-            return Ok(false);
-        }
-        if survey.deferred {
+        if may_scroll && survey.deferred {
             return Ok(true);
+        }
+        if !may_scroll || survey.height <= survey.view && !survey.inner {
+            return Ok(false);
         }
         let observes = OBSERVES.to_owned();
         match ask::evaluate(self.session, World::Page, observes, Duration::ZERO).await {
@@ -253,4 +313,28 @@ impl Settling<'_> {
         }
         Ok(())
     }
+}
+
+/// Waits until the page keeps still.
+pub(super) async fn still(session: &Session, world: World) -> Result<(), Unanswered> {
+    wait_in(session, world, STILL, STILL_CAP).await
+}
+
+/// Calls a function that waits for something, `cap` at most.
+async fn wait_in(
+    session: &Session,
+    world: World,
+    script: &str,
+    cap: Duration,
+) -> Result<(), Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        milliseconds: u128,
+    }
+    let arguments = Arguments {
+        milliseconds: cap.as_millis(),
+    };
+    ask::call::<Option<bool>>(session, world, script, &arguments, cap)
+        .await
+        .map(drop)
 }

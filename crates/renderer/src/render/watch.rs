@@ -4,17 +4,27 @@ use tokio::{
     time::{Duration, Instant, timeout_at},
 };
 
-use super::state::PageState;
+use super::{origin::OwnHeaders, state::PageState};
 use crate::cdp::{Event, Events, Session, event};
 
-/// Reads the events of a page into its state until the session ends. A dialog is dismissed at
-/// once: it would hold everything up.
-pub(super) async fn pump(session: &Session, events: &mut Events, state: &watch::Sender<PageState>) {
+/// Reads the events of a page into its state until the session ends. What would hold everything up
+/// is answered at once: dialogs are dismissed, paused requests get their headers.
+pub(super) async fn pump(
+    session: &Session,
+    events: &mut Events,
+    headers: &OwnHeaders<'_>,
+    state: &watch::Sender<PageState>,
+) {
     while let Some(event) = events.recv().await {
-        if event.method == event::DIALOG_OPENING {
-            dismiss(session, &event);
-        } else {
-            state.send_modify(|state| apply(state, &event));
+        match event.method {
+            event::DIALOG_OPENING => dismiss(session, &event),
+            event::REQUEST_PAUSED => {
+                if let Some(paused) = event.read() {
+                    // The request may be gone already, which is as well.
+                    drop(session.send(&headers.resume(paused)));
+                }
+            }
+            _ => state.send_modify(|state| apply(state, &event)),
         }
         if state.borrow().crashed {
             return;

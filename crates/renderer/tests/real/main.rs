@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod abuse;
+mod banners;
 mod egress;
+mod fidelity;
 mod hardening;
 mod isolation;
 mod lifecycle;

@@ -1,10 +1,12 @@
 //! Every option changes what it says, and nothing else.
 
 use platen_api_types::{FailureCode, Media, PdfOptions};
+use platen_egress::TargetUrl;
+use platen_renderer::{RenderError, RenderJob, Renderer};
 
 use crate::{
-    site::Answer,
-    stage::{Pdf, Stage, code, run},
+    site::{Answer, Site},
+    stage::{Pdf, Stage, allowing, code, config, read, run},
 };
 
 fn options(json: &str) -> PdfOptions {
@@ -208,13 +210,213 @@ fn the_page_sees_window_language_zone_and_agent() {
 }
 
 #[test]
-fn zones_and_languages_that_do_not_exist_are_refused() {
+fn a_zone_that_does_not_exist_is_refused() {
     run(async {
         let stage = Stage::shared().await;
         let path = stage.site.serve(Answer::html("<p>x"));
-        for json in [r#"{"timezone":"Mars/Olympus"}"#] {
-            let result = stage.render(&path, options(json)).await;
-            assert_eq!(code(result), FailureCode::UnsupportedContent, "{json}");
+        let result = stage
+            .render(&path, options(r#"{"timezone":"Mars/Olympus"}"#))
+            .await;
+        assert_eq!(code(result), FailureCode::UnsupportedContent);
+    });
+}
+
+#[test]
+fn headers_go_to_the_origin_alone() {
+    run(async {
+        let stage = Stage::shared().await;
+        let other = Site::start().await;
+        let egress = allowing(&[&stage.site, &other]);
+        let renderer = Renderer::start(config("headers"), egress.clone())
+            .await
+            .unwrap();
+        let picture = stage.site.serve(Answer::new("image/gif", ""));
+        let foreign = other.serve(Answer::new("image/gif", ""));
+        let page = stage.site.serve(Answer::html(format!(
+            "<img src='{picture}'><img src='{}'>",
+            other.url(&foreign)
+        )));
+        let landing = other.serve(Answer::html("<p>landed"));
+        let redirect = stage.site.serve(Answer::redirect(&other.url(&landing)));
+        let asked = options(
+            r#"{"headers":{"Authorization":"Bearer t","x-own":"1","accept-language":"hu"},
+                "cookies":[{"name":"id","value":"7"}]}"#,
+        );
+        for path in [&page, &redirect] {
+            let job = RenderJob {
+                url: TargetUrl::parse(&stage.site.url(path), egress.policy()).unwrap(),
+                options: asked.clone(),
+            };
+            read(&renderer, job).await.unwrap();
+        }
+        for path in [&page, &picture, &redirect] {
+            let seen = &stage.site.seen(path)[0].headers;
+            assert_eq!(seen["authorization"], "Bearer t", "{path}");
+            assert_eq!(seen["x-own"], "1", "{path}");
+            assert_eq!(seen["accept-language"], "hu", "{path}");
+            assert_eq!(seen["cookie"], "id=7", "{path}");
+            assert!(seen.contains_key("user-agent"), "{path}");
+        }
+        for path in [&foreign, &landing] {
+            let seen = &other.seen(path)[0].headers;
+            for name in ["authorization", "x-own", "cookie"] {
+                assert!(!seen.contains_key(name), "{name} reached {path}");
+            }
+        }
+        renderer.shutdown().await;
+    });
+}
+
+#[test]
+fn an_error_page_can_be_wanted() {
+    run(async {
+        let stage = Stage::shared().await;
+        let path = stage
+            .site
+            .serve(Answer::html("<p>no such thing").status(404));
+        assert_eq!(stage.failure(&path).await, FailureCode::HttpStatus);
+        let wanted = options(r#"{"fail_on_http_error":false}"#);
+        let pdf = stage.render(&path, wanted.clone()).await.unwrap();
+        assert!(pdf.text().contains("no such thing"));
+        assert_eq!(pdf.page.http_status, Some(404));
+        // Nothing to print is nothing to print.
+        let bare = stage.site.serve(Answer::html("").status(500));
+        let result = stage.render(&bare, wanted).await;
+        assert_eq!(code(result), FailureCode::UnsupportedContent);
+    });
+}
+
+#[test]
+fn the_pdf_says_of_itself_what_the_caller_wants() {
+    run(async {
+        let html = "<title>of the page</title><p>x";
+        let usual = with(html, "{}").await;
+        assert_eq!(usual.info("Title"), "of the page");
+        assert!(usual.info("Subject").starts_with("http://127.0.0.1"));
+        let pdf = with(
+            html,
+            r#"{"metadata":{"title":"Cím: (ő)","author":"Ada","subject":"S","keywords":"a, b"}}"#,
+        )
+        .await;
+        pdf.check();
+        for (name, text) in [
+            ("Title", "Cím: (ő)"),
+            ("Author", "Ada"),
+            ("Subject", "S"),
+            ("Keywords", "a, b"),
+        ] {
+            assert_eq!(pdf.info(name), text);
+        }
+    });
+}
+
+#[test]
+fn margins_are_where_they_are_asked_for() {
+    run(async {
+        let html = "<style>body { margin: 0 } p { margin: 0 }</style><p>word";
+        for (json, left, top) in [
+            (r#"{"margin":"1in"}"#, 72.0, 72.0),
+            (r#"{"margin":{"left":"2cm","top":"36pt"}}"#, 56.7, 36.0),
+            (r#"{"margin":0}"#, 0.0, 0.0),
+        ] {
+            let pdf = with(html, json).await;
+            let word = &pdf.words()[0];
+            assert!((word.left - left).abs() < 2.0, "{json}: {word:?}");
+            assert!((word.top - top).abs() < 6.0, "{json}: {word:?}");
+        }
+    });
+}
+
+#[test]
+fn scale_makes_letters_smaller_and_larger() {
+    run(async {
+        let height = async |json| {
+            let word = with("<p>word", json).await.words()[0].clone();
+            word.bottom - word.top
+        };
+        let usual = height("{}").await;
+        for (json, factor) in [(r#"{"scale":0.5}"#, 0.5), (r#"{"scale":2}"#, 2.0)] {
+            let got = height(json).await / usual;
+            assert!((got - factor).abs() < 0.05, "{json}: {got}");
+        }
+    });
+}
+
+#[test]
+fn backgrounds_are_printed_unless_unwanted() {
+    run(async {
+        let html = "<style>body { background: #123456 }</style><p>x";
+        assert_eq!(with(html, "{}").await.pixel(300, 300), (0x12, 0x34, 0x56));
+        let off = with(html, r#"{"print_background":false}"#).await;
+        assert_eq!(off.pixel(300, 300), (255, 255, 255));
+    });
+}
+
+#[test]
+fn a_header_is_on_every_page_and_loads_nothing() {
+    run(async {
+        let stage = Stage::shared().await;
+        let spied = stage.site.serve(Answer::new("image/gif", ""));
+        let json = serde_json::json!({
+            "margin": "2cm",
+            "header_html": format!(
+                "<div style='font-size:9px'>head <img src='{0}'><script>document.write('SCRIPT')\
+                 </script></div>",
+                stage.site.url(&spied)
+            ),
+            "footer_html": "<div style='font-size:9px'><span class=pageNumber></span> of \
+                            <span class=totalPages></span></div>",
+        });
+        let pdf = with(&lines(120), &json.to_string()).await;
+        let text = pdf.text();
+        let pages = pdf.facts.pages;
+        assert!(pages > 2);
+        assert_eq!(text.matches("head").count(), pages as usize, "{text}");
+        assert!(text.contains(&format!("2 of {pages}")), "{text}");
+        assert!(!text.contains("SCRIPT"), "{text}");
+        assert!(stage.site.seen(&spied).is_empty());
+    });
+}
+
+#[test]
+fn sheets_have_their_sizes() {
+    run(async {
+        for (paper, size) in [
+            (r#""a3""#, (841.92, 1191.12)),
+            (r#""a5""#, (419.52, 595.2)),
+            (r#""legal""#, (612.0, 1008.0)),
+            (r#""tabloid""#, (792.0, 1224.0)),
+            (r#"{"width":"10cm","height":"288pt"}"#, (283.5, 288.0)),
+            (r#"{"width":"30pc","height":"480px"}"#, (360.0, 360.0)),
+        ] {
+            let pdf = with("<p>x", &format!(r#"{{"paper":{paper}}}"#)).await;
+            let (width, height) = pdf.page_size();
+            assert!(
+                (width - size.0).abs() < 1.5 && (height - size.1).abs() < 1.5,
+                "{paper}: {width} x {height}"
+            );
+        }
+        // The page's own size counts only when asked for.
+        let css = "<style>@page { size: 4in 4in }</style><p>x";
+        assert!(with(css, "{}").await.page_size().0 > 500.0);
+    });
+}
+
+#[test]
+fn a_header_that_cannot_be_printed_is_the_callers_to_mend() {
+    run(async {
+        let stage = Stage::shared().await;
+        let path = stage.site.serve(Answer::html("<p>x"));
+        let asked =
+            options(r#"{"header_html":"<link rel=stylesheet href='http://127.0.0.1/x.css'>"}"#);
+        match stage.render(&path, asked).await {
+            Err(RenderError::Fail(failure)) => {
+                assert_eq!(failure.code, FailureCode::UnsupportedContent);
+                assert!(failure.detail.contains("header_html"), "{}", failure.detail);
+            }
+            // Whether it can depends on how soon it knows that nothing is to be loaded.
+            Ok(_) => {}
+            Err(other) => panic!("{other:?}"),
         }
     });
 }

@@ -102,6 +102,15 @@ impl Stage {
     }
 }
 
+/// A way out to these sites and to nothing else.
+pub(crate) fn allowing(sites: &[&Site]) -> Egress {
+    let allow: Vec<String> = sites
+        .iter()
+        .map(|site| format!("127.0.0.1:{}", site.port()))
+        .collect();
+    Egress::new(allow.join(",").parse().unwrap(), Arc::new(NoNames))
+}
+
 pub(crate) async fn read(renderer: &Renderer, job: RenderJob) -> Result<Pdf, RenderError> {
     let page = renderer.render(job, CancellationToken::new()).await?;
     let bytes: BytesMut = page
@@ -174,6 +183,81 @@ impl Pdf {
         self.tool("qpdf", &["--json"], &[])
     }
 
+    /// Names of the fonts, and whether they are embedded.
+    pub(crate) fn fonts(&self) -> String {
+        self.tool("pdffonts", &[], &[])
+    }
+
+    /// Width and height of the first page, in points.
+    pub(crate) fn page_size(&self) -> (f64, f64) {
+        let size = self.info("Page size");
+        let mut numbers = size.split_whitespace().filter_map(|part| part.parse().ok());
+        (numbers.next().unwrap(), numbers.next().unwrap())
+    }
+
+    /// Words with where they are, in points from the upper left corner of their page.
+    pub(crate) fn words(&self) -> Vec<Word> {
+        let mut page = 0;
+        let listed = self.tool("pdftotext", &["-bbox"], &["-"]);
+        let words = listed.lines().filter_map(|line| {
+            let line = line.trim();
+            if line.starts_with("<page ") {
+                page += 1;
+            }
+            let rest = line.strip_prefix("<word ")?.strip_suffix("</word>")?;
+            let (corners, text) = rest.split_once('>')?;
+            let mut numbers = corners
+                .split('"')
+                .filter_map(|part| part.parse::<f64>().ok());
+            Some(Word {
+                page,
+                left: numbers.next()?,
+                top: numbers.next()?,
+                right: numbers.next()?,
+                bottom: numbers.next()?,
+                text: text.to_owned(),
+            })
+        });
+        words.collect()
+    }
+
+    /// Pairs of words of which one lies over the other.
+    pub(crate) fn overlapping(&self) -> Vec<(String, String)> {
+        let words = self.words();
+        let mut pairs = Vec::new();
+        for (n, one) in words.iter().enumerate() {
+            for other in &words[n + 1..] {
+                let across = one.right.min(other.right) - one.left.max(other.left);
+                let down = one.bottom.min(other.bottom) - one.top.max(other.top);
+                // Boxes of lines that only touch overlap a little.
+                if one.page == other.page && across > 1.0 && down > 3.0 {
+                    pairs.push((one.text.clone(), other.text.clone()));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// The first page, at 72 pixels per inch.
+    pub(crate) fn image(&self) -> Image {
+        let output = Command::new("pdftoppm")
+            .args(["-r", "72", "-f", "1", "-l", "1"])
+            .arg(self.file.path())
+            .output()
+            .unwrap();
+        // A header of three lines, then three bytes per pixel.
+        let mut parts = output.stdout.splitn(4, |byte| *byte == b'\n');
+        let size = std::str::from_utf8(parts.nth(1).unwrap()).unwrap();
+        let width: usize = size.split(' ').next().unwrap().parse().unwrap();
+        let pixels = parts.nth(1).unwrap().to_vec();
+        Image { width, pixels }
+    }
+
+    /// Colour of a pixel of the first page.
+    pub(crate) fn pixel(&self, x: usize, y: usize) -> (u8, u8, u8) {
+        self.image().pixel(x, y)
+    }
+
     fn tool(&self, program: &str, before: &[&str], after: &[&str]) -> String {
         let output = Command::new(program)
             .args(before)
@@ -188,6 +272,29 @@ impl Pdf {
         );
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// Pixels of three bytes, row by row.
+pub(crate) struct Image {
+    width: usize,
+    pixels: Vec<u8>,
+}
+
+impl Image {
+    pub(crate) fn pixel(&self, x: usize, y: usize) -> (u8, u8, u8) {
+        let at = 3 * (y * self.width + x);
+        (self.pixels[at], self.pixels[at + 1], self.pixels[at + 2])
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Word {
+    pub page: u32,
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+    pub text: String,
 }
 
 pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {

@@ -15,17 +15,28 @@
   const body = get("body");
   const isHtml = root instanceof HTMLElement;
   const hasText = () => /\S/.test(body.textContent);
+  // The box that holds the page, where that is not the window.
+  let box = root && document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+  while (box && box !== root) {
+    const scrolls = /auto|scroll/.test(getComputedStyle(box).overflowY);
+    if (scrolls && box.scrollHeight > box.clientHeight + 1) break;
+    box = box.parentElement;
+  }
   const deferred =
     "[data-src], [data-srcset], [data-lazy], [data-lazy-src], [data-original], [data-bg], .lazyload";
   return {
     title: get("title"),
-    scripted: scriptable && get("scripts").length > 0,
+    scripted: scriptable && (get("scripts").length > 0 || all("[onload]").length > 0),
     scriptable,
     empty:
       isHtml && (!body || (!body.firstElementChild && !hasText())) &&
       (!body || getComputedStyle(body).backgroundImage === "none"),
     height: root ? Math.max(root.scrollHeight, body?.scrollHeight ?? 0) : 0,
     view: innerHeight,
+    inner: Boolean(box) && box !== root,
+    styled: isHtml && (get("styleSheets").length > 0 || all("[style]").length > 0),
+    wide: isHtml && all("table, img, svg, canvas, video, iframe, pre").length > 0,
+    draws: all("canvas").length > 0,
     deferred: lazy && all(deferred).length > 0,
     unready:
       get("fonts").status === "loading" || Array.from(get("images")).some((image) => !image.complete),

@@ -1,11 +1,19 @@
 //! How the PDF shall look. Names and meanings follow Chromium's `Page.printToPDF` and Gotenberg
 //! where they have one.
 
-use std::fmt;
+mod check;
+mod cookie;
+mod metadata;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldError, Margin, Paper, PaperName, limits};
+use crate::{Margin, Paper, PaperName, Secret, limits};
+
+pub use check::OptionsError;
+pub use cookie::Cookie;
+pub use metadata::Metadata;
 
 /// PDF options. Every field may be left out; unknown fields are errors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +40,8 @@ pub struct PdfOptions {
     /// Pages to keep, such as `1-3, 5`; all when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_ranges: Option<String>,
+    /// One page as high as the content; beyond 14 400 pt, PDF's limit, as many of them as it takes.
+    pub single_page: bool,
     /// Printed at the top of every page. Chromium fills elements of the classes `date`, `title`,
     /// `url`, `pageNumber` and `totalPages`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +64,8 @@ pub struct PdfOptions {
     pub javascript: bool,
     /// Scroll through the page so that lazily loaded content is there.
     pub lazy_content: bool,
+    /// Close or hide cookie banners and the like.
+    pub hide_banners: bool,
     /// Window the page is laid out in before printing.
     pub viewport: Viewport,
     /// Value of `prefers-color-scheme`.
@@ -67,6 +79,17 @@ pub struct PdfOptions {
     /// `User-Agent` header; Chromium's own when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
+    /// Request headers, sent to the origin of the URL only. Answers tell their names alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Secret>,
+    /// Cookies, sent to the origin of the URL only. Answers tell their names alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<Cookie>,
+    /// Fail when the site answers with a status of 400 or more; otherwise its page is printed.
+    pub fail_on_http_error: bool,
+    /// What the PDF says of itself, in place of what the page does.
+    #[serde(skip_serializing_if = "Metadata::is_empty")]
+    pub metadata: Metadata,
 }
 
 impl Default for PdfOptions {
@@ -79,6 +102,7 @@ impl Default for PdfOptions {
             print_background: true,
             media: Media::Print,
             page_ranges: None,
+            single_page: false,
             header_html: None,
             footer_html: None,
             prefer_css_page_size: false,
@@ -88,115 +112,21 @@ impl Default for PdfOptions {
             timeout_s: limits::LOAD_SECONDS,
             javascript: true,
             lazy_content: true,
+            hide_banners: true,
             viewport: Viewport::default(),
             color_scheme: ColorScheme::Light,
             locale: None,
             timezone: None,
             user_agent: None,
+            headers: BTreeMap::new(),
+            cookies: Vec::new(),
+            fail_on_http_error: true,
+            metadata: Metadata::default(),
         }
     }
 }
 
 impl PdfOptions {
-    /// Checks what types alone cannot: ranges and lengths of text.
-    pub fn check(&self) -> Result<(), OptionsError> {
-        let mut errors = Vec::new();
-        let mut refuse = |pointer: &str, detail: String| {
-            errors.push(FieldError {
-                pointer: pointer.to_owned(),
-                detail,
-            });
-        };
-
-        if !limits::SCALE.contains(&self.scale) {
-            let (low, high) = limits::SCALE.into_inner();
-            refuse("/scale", format!("scale is between {low} and {high}"));
-        }
-        if let Some(Paper::Custom { width, height }) = self.paper {
-            for (pointer, side) in [("/paper/width", width), ("/paper/height", height)] {
-                if !limits::PAPER_POINTS.contains(&side.points()) {
-                    refuse(
-                        pointer,
-                        "a side of the paper is between 1in and 200in".to_owned(),
-                    );
-                }
-            }
-        }
-        let sheet = self.sheet();
-        let across = self.margin.left.inches() + self.margin.right.inches();
-        let down = self.margin.top.inches() + self.margin.bottom.inches();
-        if across >= sheet.0 || down >= sheet.1 {
-            refuse(
-                "/margin",
-                "the margins leave no room for content on the paper".to_owned(),
-            );
-        }
-        if let Some(ranges) = &self.page_ranges
-            && !is_page_ranges(ranges)
-        {
-            refuse(
-                "/page_ranges",
-                "page ranges are numbers and ranges from 1 up, such as \"1-3, 5\"".to_owned(),
-            );
-        }
-        for (pointer, html) in [
-            ("/header_html", &self.header_html),
-            ("/footer_html", &self.footer_html),
-        ] {
-            if html
-                .as_ref()
-                .is_some_and(|html| html.len() > limits::TEMPLATE_BYTES)
-            {
-                refuse(pointer, format!("at most {} bytes", limits::TEMPLATE_BYTES));
-            }
-        }
-        if !(1..=60).contains(&self.timeout_s) {
-            refuse("/timeout_s", "between 1 and 60 seconds".to_owned());
-        }
-        if self.wait.delay_ms > limits::WAIT_DELAY_MS {
-            refuse(
-                "/wait/delay_ms",
-                format!("at most {} ms", limits::WAIT_DELAY_MS),
-            );
-        }
-        if !self.javascript && (self.wait.selector.is_some() || self.wait.expression.is_some()) {
-            refuse(
-                "/wait",
-                "waiting for a selector or an expression needs javascript to be on".to_owned(),
-            );
-        }
-        for (pointer, side) in [
-            ("/viewport/width", self.viewport.width),
-            ("/viewport/height", self.viewport.height),
-        ] {
-            if !limits::VIEWPORT_PX.contains(&side) {
-                refuse(pointer, "between 1 and 10000 CSS pixels".to_owned());
-            }
-        }
-        for (pointer, text, most) in [
-            ("/locale", &self.locale, 35),
-            ("/timezone", &self.timezone, 64),
-            ("/user_agent", &self.user_agent, 512),
-            ("/wait/selector", &self.wait.selector, 1024),
-            ("/wait/expression", &self.wait.expression, 4096),
-        ] {
-            if let Some(text) = text
-                && (text.is_empty() || text.len() > most || text.chars().any(char::is_control))
-            {
-                refuse(
-                    pointer,
-                    format!("1 to {most} characters, none of them a control character"),
-                );
-            }
-        }
-
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(OptionsError { errors })
-        }
-    }
-
     /// Width and height of the sheet in inches, turned when `landscape`.
     pub fn sheet(&self) -> (f64, f64) {
         let (width, height) = match self.paper {
@@ -210,44 +140,18 @@ impl PdfOptions {
             (width, height)
         }
     }
-}
 
-/// The options contradict themselves or leave their ranges. Pointers are relative to the options.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OptionsError {
-    pub errors: Vec<FieldError>,
-}
-
-impl fmt::Display for OptionsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, error) in self.errors.iter().enumerate() {
-            let separator = if i == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {}", error.pointer, error.detail)?;
+    /// The same without what only the site shall know: values of headers and cookies.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        for value in self.headers.values_mut() {
+            value.0.clear();
         }
-        Ok(())
-    }
-}
-
-impl std::error::Error for OptionsError {}
-
-/// `1-3, 5`: positive numbers and ascending ranges, as Chromium reads them.
-fn is_page_ranges(text: &str) -> bool {
-    fn page(text: &str) -> Option<u32> {
-        let text = text.trim();
-        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
+        for cookie in &mut self.cookies {
+            cookie.value.0.clear();
         }
-        text.parse().ok().filter(|page| *page > 0)
+        self
     }
-
-    text.len() <= 256
-        && text.split(',').all(|part| match part.split_once('-') {
-            None => page(part).is_some(),
-            Some((first, last)) => matches!(
-                (page(first), page(last)),
-                (Some(first), Some(last)) if first <= last
-            ),
-        })
 }
 
 /// CSS media type that the page is printed for.
@@ -310,16 +214,6 @@ mod tests {
         serde_json::from_str(json)
     }
 
-    fn pointers(options: &PdfOptions) -> Vec<String> {
-        options
-            .check()
-            .unwrap_err()
-            .errors
-            .into_iter()
-            .map(|error| error.pointer)
-            .collect()
-    }
-
     #[test]
     fn nothing_means_the_defaults_and_they_hold() {
         let options = read("{}").unwrap();
@@ -353,45 +247,17 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_checked_and_every_field_is_named() {
+    fn secrets_are_not_told() {
         let options = read(
-            r#"{"scale":3,"paper":{"width":"1mm","height":"300in"},"page_ranges":"3-1",
-                "timeout_s":0,"wait":{"delay_ms":99999},"viewport":{"width":0}}"#,
+            r#"{"headers":{"Authorization":"s3cret"},"cookies":[{"name":"id","value":"s3cret"}]}"#,
         )
         .unwrap();
-        assert_eq!(
-            pointers(&options),
-            [
-                "/scale",
-                "/paper/width",
-                "/paper/height",
-                "/margin",
-                "/page_ranges",
-                "/timeout_s",
-                "/wait/delay_ms",
-                "/viewport/width",
-            ]
+        assert!(!format!("{options:?}").contains("s3cret"));
+        let told = serde_json::to_string(&options.without_secrets()).unwrap();
+        assert!(!told.contains("s3cret"), "{told}");
+        assert!(
+            told.contains("Authorization") && told.contains("\"id\""),
+            "{told}"
         );
-    }
-
-    #[test]
-    fn page_ranges_read_as_chromium_reads_them() {
-        for good in ["1", "1-3", "1-3, 5", " 2 - 4 "] {
-            assert!(is_page_ranges(good), "{good:?}");
-        }
-        for bad in [
-            "",
-            "0",
-            "-",
-            "1-",
-            "-3",
-            "3-1",
-            "a",
-            "1,,2",
-            "1-2-3",
-            "99999999999",
-        ] {
-            assert!(!is_page_ranges(bad), "{bad:?}");
-        }
     }
 }

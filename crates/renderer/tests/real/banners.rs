@@ -1,0 +1,97 @@
+//! What asks for consent is not on paper; what only speaks of it is.
+
+use platen_api_types::PdfOptions;
+
+use crate::{
+    site::Answer,
+    stage::{Pdf, Stage, run},
+};
+
+const ARTICLE: &str = "<main><h1>Article</h1><p>story of some length</main>";
+
+async fn render(html: &str, options: PdfOptions) -> Pdf {
+    let stage = Stage::shared().await;
+    let path = stage.site.serve(Answer::html(html));
+    stage.render(&path, options).await.unwrap()
+}
+
+#[test]
+fn banners_go_and_the_article_stays() {
+    run(async {
+        for banner in [
+            // By what its maker calls it, wherever it stands.
+            "<div id=onetrust-banner-sdk>We use BANNER <button>Accept</button></div>",
+            "<script>const host = document.createElement('div'); host.id = 'usercentrics-root';
+             host.attachShadow({mode: 'open'}).innerHTML = '<p>BANNER'; document.body.append(host)</script>",
+            // By what it says.
+            "<div style='position:fixed;bottom:0'>BANNER: we value your privacy <button>OK</button></div>",
+            "<div><section style='position:fixed;inset:0'>BANNER über Cookies <a href=#>Ja</a></section></div>",
+            "<dialog open>BANNER cookies <button>Yes</button></dialog>",
+            // After a while.
+            "<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend',
+             '<div class=cookie-bar style=\"position:fixed;top:0\">BANNER cookies <button>OK</button></div>'), 150);
+             fetch('/slow')</script><img src=/missing.png>",
+        ] {
+            let pdf = render(&format!("<style></style>{ARTICLE}{banner}"), PdfOptions::default()).await;
+            let text = pdf.text();
+            assert!(text.contains("story of some length"), "{banner}: {text}");
+            assert!(!text.contains("BANNER"), "{banner}: {text}");
+        }
+    });
+}
+
+#[test]
+fn a_page_that_a_banner_locks_is_printed_whole() {
+    run(async {
+        let lines = (0..120).fold(String::new(), |html, n| html + &format!("<p>line{n}end"));
+        let pdf = render(
+            &format!(
+                "<style>html, body {{ height: 100%; overflow: hidden; margin: 0 }}
+                 .curtain {{ position: fixed; inset: 0; background: #000 }}</style>
+                 <main>{lines}</main><div class=curtain></div>
+                 <div role=dialog style='position:fixed;top:40%'>cookies? <button>OK</button></div>"
+            ),
+            PdfOptions::default(),
+        )
+        .await;
+        assert!(pdf.text().contains("line119end"), "{}", pdf.text());
+        let (red, green, blue) = pdf.pixel(300, 400);
+        assert!(
+            red > 100 && green > 100 && blue > 100,
+            "the curtain is still there"
+        );
+    });
+}
+
+#[test]
+fn content_is_not_eaten() {
+    run(async {
+        let about = "CONTENT about cookies and consent under the GDPR. ".repeat(40);
+        for html in [
+            // An article about cookies, however it is called.
+            format!("<article class=cookie-article>{about}<a href=#>more</a></article>"),
+            format!("<div id=cookies><p>{about}<button>Like</button></div>"),
+            // The page as a whole lies in a fixed box.
+            format!("<div style='position:fixed;inset:0;overflow:auto'>{about}<a href=#>Privacy</a></div>"),
+            // A header that links to the privacy policy of a short page.
+            "<header style='position:fixed'>CONTENT <a href=#>Home</a></header><p>cookies".to_owned(),
+            "<form style='position:fixed'>CONTENT <input type=password> Privacy <button>In</button></form>"
+                .to_owned(),
+        ] {
+            let pdf = render(&format!("<style></style>{html}"), PdfOptions::default()).await;
+            assert!(pdf.text().contains("CONTENT"), "{html}: {}", pdf.text());
+        }
+    });
+}
+
+#[test]
+fn banners_stay_when_the_caller_wants_them() {
+    run(async {
+        let options = PdfOptions {
+            hide_banners: false,
+            ..PdfOptions::default()
+        };
+        let html = "<style></style><p>x<div id=onetrust-banner-sdk>BANNER</div>";
+        assert!(render(html, options).await.text().contains("BANNER"));
+    });
+}
