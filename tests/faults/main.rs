@@ -3,6 +3,7 @@
 mod accidents;
 mod clocks;
 mod crash;
+mod disk;
 mod history;
 mod steps;
 mod storm;

@@ -23,7 +23,7 @@ pub use canary::Canary;
 pub use client::{Answer, Client};
 pub use clock::clock_off_by;
 pub use cloud::{Cloud, FaultProxy, Function, Held, Moment, NewFunction, Sabotage, Weather};
-pub use disk::DataDir;
+pub use disk::{DataDir, pdfs};
 pub use events::{Event, Events};
 pub use pdf::Pdf;
 pub use poll::{eventually, within};

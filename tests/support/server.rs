@@ -2,16 +2,18 @@
 
 use std::{
     ffi::OsString,
+    path::PathBuf,
     process::ExitStatus,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 
 use crate::{
     Client, DataDir, Process, Site,
+    disk::on_small_disk,
     program::{self, Program},
 };
 
@@ -21,6 +23,8 @@ pub struct ServerBuilder {
     env: Vec<(OsString, OsString)>,
     allow: Vec<String>,
     data: Option<DataDir>,
+    /// Megabytes that fit into the data folder.
+    disk: Option<u32>,
 }
 
 impl ServerBuilder {
@@ -45,6 +49,14 @@ impl ServerBuilder {
         self
     }
 
+    /// Gives the data folder a file system of its own, which goes with the server:
+    /// [`Server::disk`].
+    #[must_use]
+    pub fn disk(mut self, megabytes: u32) -> Self {
+        self.disk = Some(megabytes);
+        self
+    }
+
     /// Starts the server and waits until it says that it is ready.
     pub async fn start(self) -> Result<Server> {
         let data = match self.data {
@@ -52,7 +64,11 @@ impl ServerBuilder {
             None => DataDir::new()?,
         };
         let ops = ops_address();
-        let mut command = program::command(&program::platen()?);
+        let binary = program::platen()?;
+        let mut command = match self.disk {
+            Some(megabytes) => on_small_disk(data.path(), megabytes, &binary),
+            None => program::command(&binary),
+        };
         command
             .env("PLATEN_LISTEN", "127.0.0.1:0")
             .env("PLATEN_OPS_LISTEN", &ops)
@@ -103,6 +119,7 @@ impl Server {
             env: Vec::new(),
             allow: Vec::new(),
             data: None,
+            disk: None,
         }
     }
 
@@ -123,6 +140,13 @@ impl Server {
 
     pub fn data(&self) -> &DataDir {
         &self.data
+    }
+
+    /// Its data folder as it sees it, also when that is a file system of its own.
+    pub fn disk(&self) -> Result<PathBuf> {
+        let id = self.id().context("it has already ended")?;
+        let root = PathBuf::from(format!("/proc/{id}/root"));
+        Ok(root.join(self.data.path().strip_prefix("/")?))
     }
 
     /// What it has printed so far.

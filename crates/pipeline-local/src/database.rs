@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use platen_pipeline::Clock;
 use sqlx::{
-    SqliteConnection, SqlitePool,
+    Connection as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -97,13 +97,16 @@ impl Database {
     {
         let writer = self.writer.clone();
         let task = tokio::spawn(async move {
-            // Taking the lock at the start, not at the first write, is what keeps a transaction
-            // that reads first from failing half-way.
-            let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-            let result = work(&mut transaction).await?;
-            transaction.commit().await?;
-            announce(&result);
-            Ok(result)
+            let mut connection = writer.acquire().await?;
+            let result = transact(&mut connection, work).await;
+            match &result {
+                Ok(result) => announce(result),
+                // When the disk is full or broken, SQLite may end a transaction by itself, and what
+                // is asked of the connection then fails for ever after.
+                Err(error) if is_transient(error) => connection.close_on_drop(),
+                Err(_) => {}
+            }
+            result
         });
         // It neither panics nor is aborted, except by the runtime's own end.
         task.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
@@ -114,6 +117,18 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+async fn transact<T, W>(connection: &mut SqliteConnection, work: W) -> sqlx::Result<T>
+where
+    W: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T>,
+{
+    // Taking the lock at the start, not at the first write, is what keeps a transaction that reads
+    // first from failing half-way.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let result = work(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(result)
 }
 
 pub(crate) fn millis(duration: Duration) -> i64 {
