@@ -110,7 +110,7 @@ async fn with_neighbour<T>(stage: &Stage, abuse: impl Future<Output = T>) -> T {
     };
     let mut abuse = pin!(abuse);
     loop {
-        let mut running = pin!(neighbour());
+        let mut running = Box::pin(neighbour());
         tokio::select! {
             pdf = &mut running => unharmed(pdf),
             ended = &mut abuse => {
@@ -231,9 +231,10 @@ fn a_neighbour_is_not_harmed_when_a_renderer_process_is_killed() {
     run(async {
         let stage = Stage::new(config("victim")).await;
         let image = stage.site.serve(Answer::new("image/png", "").endless());
-        // By its size one knows which process it is.
+        // By its size one knows which process it is, once the picture is asked for.
         let path = stage.site.serve(Answer::html(format!(
-            "<p>x<script>const hoard = new Uint8Array(200 << 20).fill(1)</script><img src='{image}'>"
+            "<p>x<script>const hoard = new Uint8Array(200 << 20).fill(1);
+             document.body.append(Object.assign(new Image, {{ src: '{image}' }}))</script>"
         )));
         let job = async {
             let kill = async {
