@@ -65,8 +65,8 @@ async fn a_converter_that_is_killed_at_any_step_leaves_nothing_undone() -> Resul
     let mut history = History::default();
     for (number, (name, step)) in STEPS.iter().enumerate() {
         let file = match step {
-            Call(service, operation, word, moment) => {
-                let mut held = service(&world.cloud).hold(operation, word, *moment);
+            Call(service, operation, text, moment) => {
+                let mut held = service(&world.cloud).hold(operation, text, *moment);
                 let file = ada.request(&world.site.url("/simple")).await?;
                 held.arrived().await.context(*name)?;
                 world.kill_workers().await?;
