@@ -41,7 +41,7 @@ pub const TIMEOUT_SECONDS: u16 = 60;
 /// Seconds after which a conversion is stopped, whatever it is doing.
 pub const HARD_STOP_SECONDS: u16 = 90;
 
-/// Redirects that a main document may take before `too_many_redirects`.
+/// Redirects at which a main document fails with `too_many_redirects`.
 pub const REDIRECTS: u32 = 20;
 
 /// Scale of the printed page, as Chromium accepts it.

@@ -1,30 +1,25 @@
 //! From Chromium's stream to the caller's.
 
 use std::{
-    borrow::Cow,
     pin::Pin,
     task::{Context, Poll},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures::Stream;
 use headless_chrome::protocol::cdp::IO;
 use platen_api_types::{FailureCode, Metadata, limits};
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     RenderError, RetryReason,
-    cdp::{Reply, read},
+    cdp::Reply,
     fleet::Tab,
     pdf::{self, Dictionary, Info, Layout, ObjectId, XrefHeader},
-    render::{Printed, lost},
+    render::{Body, Printed},
+    stream::{CHUNK_BYTES, answer, ask},
 };
-
-/// Bytes asked for at a time. In base64 they fit into the pipe at once.
-const CHUNK_BYTES: u32 = 512 * 1024;
 
 /// Chunks that may wait for the caller.
 const CHUNKS_AHEAD: usize = 2;
@@ -80,9 +75,13 @@ pub(crate) fn deliver(
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
     let (tell, facts) = oneshot::channel();
     tab.mute();
+    let (handle, document) = match printed.body {
+        Body::Stream(handle) => (handle, None),
+        Body::Document { bytes, pages } => (String::new(), Some((Bytes::from(bytes), pages))),
+    };
     let mut delivery = Delivery {
         tab,
-        handle: printed.stream,
+        handle,
         hash: Sha256::new(),
         size: 0,
         recent: Recent::default(),
@@ -95,7 +94,11 @@ pub(crate) fn deliver(
             source: source.as_str(),
             asked: &asked,
         };
-        match delivery.run(info).await {
+        let delivered = match document {
+            None => delivery.run(info).await,
+            Some((bytes, pages)) => delivery.hand_over(bytes, pages).await,
+        };
+        match delivered {
             Ok(facts) => {
                 // Nobody may want to know.
                 let _ = tell.send(facts);
@@ -113,6 +116,7 @@ pub(crate) fn deliver(
 
 struct Delivery {
     tab: Tab,
+    /// Of the stream that holds the PDF, where one does.
     handle: String,
     hash: Sha256,
     size: u64,
@@ -159,11 +163,24 @@ impl Delivery {
         let layout = self.layout().await?;
         let update = self.look_through(&layout, new).await?;
         self.pass_on(update.bytes.into()).await?;
-        Ok(PdfFacts {
-            pages: update.pages,
+        Ok(self.facts(update.pages))
+    }
+
+    /// A PDF that was one from the start stays as it is.
+    async fn hand_over(&mut self, mut bytes: Bytes, pages: u32) -> Result<PdfFacts, Stopped> {
+        while !bytes.is_empty() {
+            let chunk = bytes.split_to(bytes.len().min(CHUNK_BYTES as usize));
+            self.pass_on(chunk).await?;
+        }
+        Ok(self.facts(pages))
+    }
+
+    fn facts(&mut self, pages: u32) -> PdfFacts {
+        PdfFacts {
+            pages,
             size: self.size,
             sha256: std::mem::take(&mut self.hash).finalize().into(),
-        })
+        }
     }
 
     async fn pass_on(&mut self, bytes: Bytes) -> Result<(), Stopped> {
@@ -224,48 +241,13 @@ impl Delivery {
     }
 
     fn ask(&self, offset: Option<u32>, size: u32) -> Reply<IO::Read> {
-        self.tab.session.send(&IO::Read {
-            handle: self.handle.clone(),
-            offset,
-            size: Some(size),
-        })
+        ask(&self.tab.session, &self.handle, offset, size)
     }
 }
 
 struct Update {
     pages: u32,
     bytes: Vec<u8>,
-}
-
-struct Chunk {
-    bytes: Bytes,
-    is_last: bool,
-}
-
-/// Decodes straight from the frame: the generated type would copy the text first.
-async fn answer(reply: Reply<IO::Read>) -> Result<Chunk, RenderError> {
-    #[derive(Deserialize)]
-    struct Answer<'a> {
-        #[serde(rename = "base64Encoded")]
-        base64_encoded: Option<bool>,
-        #[serde(borrow)]
-        data: Cow<'a, str>,
-        eof: bool,
-    }
-
-    let raw = reply.raw().await.map_err(lost)?;
-    let answer: Answer<'_> = read("IO.read", &raw).map_err(lost)?;
-    let bytes = if answer.base64_encoded == Some(true) {
-        STANDARD
-            .decode(answer.data.as_bytes())
-            .map_err(|_| RetryReason::UnknownPdf("stream is not base64"))?
-    } else {
-        answer.data.into_owned().into_bytes()
-    };
-    Ok(Chunk {
-        bytes: bytes.into(),
-        is_last: answer.eof,
-    })
 }
 
 fn dictionary(id: ObjectId, object: &[u8]) -> Result<Dictionary<'_>, pdf::UnknownShape> {

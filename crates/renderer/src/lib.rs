@@ -31,6 +31,7 @@ mod fleet;
 mod pdf;
 mod render;
 mod renderer;
+mod stream;
 mod telemetry;
 
 pub use browser::{BinaryNotFound, LaunchError, UserError};

@@ -8,7 +8,9 @@ use url::Url;
 
 use crate::{
     PdfOutcome, PdfStream, RenderError, RendererConfig, RetryReason, StartError, browser,
-    deliver::deliver, fleet::Fleet, render,
+    deliver::deliver,
+    fleet::{Fleet, Tab},
+    render::{self, Printed},
 };
 
 /// What to render.
@@ -102,8 +104,14 @@ impl Renderer {
             .acquire_owned()
             .await
             .map_err(|_| RetryReason::ShuttingDown)?;
-        let mut tab = self.shared.fleet.tab().await.map_err(RetryReason::Tab)?;
-        let printed = render::run(&mut tab, &self.shared.policy, &job.url, &job.options).await?;
+        let (tab, printed) = match self.print(&job).await {
+            // It may have been another page's doing: once more, on a new browser.
+            Err(RenderError::Retry(RetryReason::BrowserLost(error))) => {
+                tracing::warn!(%error, "the browser was lost; starting over on another");
+                self.print(&job).await?
+            }
+            printed => printed?,
+        };
         let page = PageFacts {
             title: Some(printed.facts.title.clone()).filter(|title| !title.is_empty()),
             final_url: printed.facts.final_url.clone(),
@@ -113,6 +121,12 @@ impl Renderer {
         };
         let (pdf, outcome) = deliver(tab, printed, job.options.metadata, place);
         Ok(Rendered { page, pdf, outcome })
+    }
+
+    async fn print(&self, job: &RenderJob) -> Result<(Tab, Printed), RenderError> {
+        let mut tab = self.shared.fleet.tab().await.map_err(RetryReason::Tab)?;
+        let printed = render::run(&mut tab, &self.shared.policy, &job.url, &job.options).await?;
+        Ok((tab, printed))
     }
 
     /// Makes sure of a browser that answers, and replaces one that does not. For hosts that are

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::Path};
 const NO_PROXY: &str = "http://127.0.0.1:9";
 
 /// Features to turn off. Chromium heeds only the last `--disable-features`, so there is one list.
-const DISABLED_FEATURES: [&str; 13] = [
+const DISABLED_FEATURES: [&str; 14] = [
     // Talk to servers of their own.
     "AutofillServerCommunication",
     "CertificateTransparencyComponentUpdater",
@@ -16,6 +16,8 @@ const DISABLED_FEATURES: [&str; 13] = [
     "OptimizationHints",
     "SegmentationPlatform",
     "Translate",
+    // Joins a multicast group on every interface: packets of the browser's own.
+    "WebRtcHideLocalIpsWithMdns",
     // Would keep or make pages that no one prints.
     "BackForwardCache",
     "Prerender2",

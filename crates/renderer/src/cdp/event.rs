@@ -13,6 +13,7 @@ pub(crate) const FRAME_CLEARED_SCHEDULED_NAVIGATION: &str = "Page.frameClearedSc
 pub(crate) const FRAME_NAVIGATED: &str = "Page.frameNavigated";
 pub(crate) const FRAME_SCHEDULED_NAVIGATION: &str = "Page.frameScheduledNavigation";
 pub(crate) const FRAME_STARTED_NAVIGATING: &str = "Page.frameStartedNavigating";
+pub(crate) const FRAME_STOPPED_LOADING: &str = "Page.frameStoppedLoading";
 pub(crate) const LIFECYCLE: &str = "Page.lifecycleEvent";
 pub(crate) const LOADING_FAILED: &str = "Network.loadingFailed";
 pub(crate) const LOADING_FINISHED: &str = "Network.loadingFinished";
@@ -30,6 +31,7 @@ pub(crate) const OF_A_PAGE: &[&str] = &[
     FRAME_NAVIGATED,
     FRAME_SCHEDULED_NAVIGATION,
     FRAME_STARTED_NAVIGATING,
+    FRAME_STOPPED_LOADING,
     LIFECYCLE,
     LOADING_FAILED,
     LOADING_FINISHED,
@@ -94,6 +96,13 @@ pub(crate) struct FrameClearedScheduledNavigation {
     pub frame_id: String,
 }
 
+/// `Page.frameStoppedLoading`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FrameStoppedLoading {
+    pub frame_id: String,
+}
+
 /// `Page.lifecycleEvent`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,6 +148,30 @@ pub(crate) struct Request {
 pub(crate) struct RequestPaused {
     pub request_id: String,
     pub request: PausedRequest,
+    /// Set when the answer's head is there, and nothing of its body was read.
+    pub response_status_code: Option<u16>,
+    #[serde(default)]
+    pub response_headers: Vec<Header>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Header {
+    pub name: String,
+    pub value: String,
+}
+
+impl RequestPaused {
+    /// The head of an answer that leads nowhere else.
+    pub(crate) fn is_answer(&self) -> bool {
+        self.response_status_code
+            .is_some_and(|status| !(300..400).contains(&status))
+    }
+
+    pub(crate) fn response_header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.response_headers.iter();
+        let header = headers.find(|header| header.name.eq_ignore_ascii_case(name))?;
+        Some(&header.value)
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,10 +6,12 @@
 //! incremental update (7.5.6). A file of any other shape is an error, not a guess.
 
 mod dictionary;
+mod foreign;
 mod layout;
 mod update;
 
 pub(crate) use dictionary::Dictionary;
+pub(crate) use foreign::count_pages;
 pub(crate) use layout::{Layout, ObjectId, XrefHeader, object_body, xref_entry};
 pub(crate) use update::{Info, update};
 

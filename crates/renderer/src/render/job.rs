@@ -11,13 +11,14 @@ use tokio::{
 use url::Url;
 
 use super::{
+    document,
     emulate::emulate,
     origin::{self, OwnHeaders},
     prepare::Plan,
     print::print_command,
     reason::{self, HttpErrors},
     settle::{Settled, Settling, Survey},
-    state::PageState,
+    state::{Navigation, PageState},
     watch::{Watch, pump},
 };
 use crate::{
@@ -36,11 +37,28 @@ pub(crate) struct Facts {
     pub complete: bool,
 }
 
-/// A page that was printed: the handle of the stream that holds the PDF.
+/// A page that was printed.
 #[derive(Debug)]
 pub(crate) struct Printed {
-    pub stream: String,
+    pub body: Body,
     pub facts: Facts,
+}
+
+/// Where the PDF is.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// In a stream of the browser, with this handle.
+    Stream(String),
+    /// Here: it was a PDF from the start.
+    Document { bytes: Vec<u8>, pages: u32 },
+}
+
+/// What a navigation came to.
+enum Arrival {
+    /// A document, with this loader.
+    Page(String),
+    /// A PDF, which the browser does not show.
+    Pdf,
 }
 
 /// How long a browser may take to say that it lives.
@@ -140,9 +158,13 @@ impl Job<'_> {
         origin::give(&self.session, self.url.as_url(), self.options)
             .await
             .map_err(lost)?;
-        self.navigate().await?;
+        if let Some(Arrival::Pdf) = self.navigate().await? {
+            return self.take_document().await;
+        }
         loop {
-            let loader = self.arrive().await?;
+            let Arrival::Page(loader) = self.arrive().await? else {
+                return self.take_document().await;
+            };
             let settled = Settling {
                 session: &self.session,
                 frame_id: &self.frame_id,
@@ -156,7 +178,8 @@ impl Job<'_> {
             };
             let facts = self.check(&survey)?;
             if let Some(stream) = self.print(&loader, &plan).await? {
-                return Ok(Printed { stream, facts });
+                let body = Body::Stream(stream);
+                return Ok(Printed { body, facts });
             }
         }
     }
@@ -169,8 +192,29 @@ impl Job<'_> {
         HttpErrors::of(self.options)
     }
 
+    /// Takes the PDF that is at the address already.
+    async fn take_document(&mut self) -> Result<Printed, RenderError> {
+        let url = self.url.as_url();
+        let (body, final_url) = document::fetch(
+            &self.session,
+            &mut self.watch,
+            url,
+            &OwnHeaders::new(url, self.options),
+            self.policy,
+            self.soft,
+        )
+        .await?;
+        let facts = Facts {
+            title: String::new(),
+            final_url,
+            http_status: Some(200),
+            complete: true,
+        };
+        Ok(Printed { body, facts })
+    }
+
     /// Starts to load the page. Done when there is a document, or a reason why not.
-    async fn navigate(&mut self) -> Result<(), RenderError> {
+    async fn navigate(&mut self) -> Result<Option<Arrival>, RenderError> {
         let navigate = self.session.send(&Navigate {
             url: self.url.as_str().to_owned(),
             referrer: None,
@@ -182,43 +226,50 @@ impl Job<'_> {
         match navigate.within(patience).result().await {
             Ok(answer) if answer.is_download == Some(true) => {
                 let state = self.watch.now();
-                Err(state.fruitless.as_ref().map_or_else(
+                let fruitless = state.fruitless.as_ref();
+                if fruitless.is_some_and(Navigation::leads_to_a_pdf) {
+                    return Ok(Some(Arrival::Pdf));
+                }
+                Err(fruitless.map_or_else(
                     || RenderError::fail(FailureCode::UnsupportedContent),
                     |navigation| reason::of_navigation(navigation, &self.proxy, self.http_errors()),
                 ))
             }
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(None),
             Err(CallError::TimedOut { .. }) => Err(RenderError::fail(FailureCode::Timeout)),
             Err(error) => Err(lost(error)),
         }
     }
 
-    /// Waits until a document has loaded, or as much of it as arrives in time. Returns its loader.
-    async fn arrive(&mut self) -> Result<String, RenderError> {
-        let arrived =
-            self.watch
-                .until(self.soft, |state| {
-                    state.navigations > limits::REDIRECTS
-                        || state.navigation.is_none()
-                            && !state.will_leave()
-                            && (state.fruitless.is_some()
-                                || state.document.as_ref().is_some_and(|document| {
-                                    document.loaded || document.is_error_page
-                                }))
-                })
-                .await;
+    /// Waits until a document has loaded, or as much of it as arrives in time.
+    async fn arrive(&mut self) -> Result<Arrival, RenderError> {
+        let arrived = self
+            .watch
+            .until(self.soft, |state| {
+                state.navigations > limits::REDIRECTS
+                    || state.navigation.is_none()
+                        && !state.will_leave()
+                        && (state.fruitless.is_some()
+                            || state.document.as_ref().is_some_and(|document| {
+                                document.loaded || document.unreachable.is_some()
+                            }))
+            })
+            .await;
         let loader = {
             let state = self.watch.now();
             if state.navigations > limits::REDIRECTS {
                 return Err(RenderError::fail(FailureCode::TooManyRedirects));
             }
             match (&state.document, &state.fruitless) {
-                (Some(document), _) if document.is_error_page => {
+                (Some(document), _) if document.unreachable.is_some() => {
                     reason::check_document(document, &self.proxy, self.policy, self.http_errors())?;
                     document.loader.clone()
                 }
                 // A download that a page started leaves the page as it was.
                 (Some(document), _) => document.loader.clone(),
+                (None, Some(navigation)) if navigation.leads_to_a_pdf() => {
+                    return Ok(Arrival::Pdf);
+                }
                 (None, Some(navigation)) => {
                     return Err(reason::of_navigation(
                         navigation,
@@ -233,7 +284,7 @@ impl Job<'_> {
             // Nothing more is to come in between; a page that does not stop is printed as it is.
             drop(self.session.send(&StopLoading(None)));
         }
-        Ok(loader)
+        Ok(Arrival::Page(loader))
     }
 
     /// Success means a real page.

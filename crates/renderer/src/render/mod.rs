@@ -1,6 +1,7 @@
 //! One job: load the page, let it settle, see that it is a real one, print it.
 
 mod ask;
+mod document;
 mod emulate;
 mod job;
 mod origin;
@@ -11,4 +12,4 @@ mod settle;
 mod state;
 mod watch;
 
-pub(crate) use job::{Printed, lost, run};
+pub(crate) use job::{Body, Printed, lost, run};

@@ -51,9 +51,12 @@ pub(super) fn check_document(
     policy: &EgressPolicy,
     errors: HttpErrors,
 ) -> Result<Url, RenderError> {
-    if document.is_error_page {
+    if let Some(url) = &document.unreachable {
         return Err(document.navigation.as_ref().map_or_else(
-            || RenderError::fail(FailureCode::ConnectionFailed),
+            || {
+                let code = verdict_on(url, proxy).map(of_verdict);
+                RenderError::fail(code.unwrap_or(FailureCode::ConnectionFailed))
+            },
             |navigation| of_navigation(navigation, proxy, errors),
         ));
     }
@@ -114,12 +117,6 @@ fn check_response(response: &Response, errors: HttpErrors) -> Result<(), RenderE
 }
 
 fn check_type(mime_type: &str) -> Result<(), RenderError> {
-    if mime_type == "application/pdf" {
-        return Err(RenderError::fail_with(
-            FailureCode::UnsupportedContent,
-            "The address leads to a PDF already. Save it directly instead.",
-        ));
-    }
     if mime_type.starts_with("video/") || mime_type.starts_with("audio/") {
         return Err(RenderError::fail(FailureCode::UnsupportedContent));
     }
@@ -194,11 +191,6 @@ mod tests {
             (200, "text/html", None),
             (200, "image/png", None),
             (200, "application/json", None),
-            (
-                200,
-                "application/pdf",
-                Some(FailureCode::UnsupportedContent),
-            ),
             (200, "video/mp4", Some(FailureCode::UnsupportedContent)),
             (204, "text/plain", Some(FailureCode::UnsupportedContent)),
             (401, "text/html", Some(FailureCode::AuthRequired)),

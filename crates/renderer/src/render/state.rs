@@ -26,6 +26,8 @@ pub(super) struct PageState {
     pub scheduled: Option<Instant>,
     /// A navigation that ended without a document.
     pub fruitless: Option<Navigation>,
+    /// The head of an answer that waits for what becomes of its body.
+    pub answer: Option<event::RequestPaused>,
     in_flight: HashSet<String>,
     /// When a request last began or ended.
     pub last_activity: Instant,
@@ -43,6 +45,17 @@ pub(super) struct Navigation {
     pub download: bool,
 }
 
+impl Navigation {
+    /// It ended at a PDF of the site's own.
+    pub(super) fn leads_to_a_pdf(&self) -> bool {
+        self.response.as_ref().is_some_and(|response| {
+            response.status == 200
+                && response.verdict.is_none()
+                && response.mime_type == "application/pdf"
+        })
+    }
+}
+
 /// Head of the answer that a navigation ended with.
 #[derive(Clone, Debug)]
 pub(super) struct Response {
@@ -57,8 +70,8 @@ pub(super) struct Response {
 pub(super) struct Document {
     pub loader: String,
     pub url: String,
-    /// Chromium's own error page.
-    pub is_error_page: bool,
+    /// Chromium's own error page, and the address that it stands for.
+    pub unreachable: Option<String>,
     pub loaded: bool,
     pub navigation: Option<Navigation>,
 }
@@ -72,6 +85,7 @@ impl PageState {
             navigations: 0,
             scheduled: None,
             fruitless: None,
+            answer: None,
             in_flight: HashSet::new(),
             last_activity: Instant::now(),
             crashed: false,
@@ -145,6 +159,10 @@ impl PageState {
             .as_deref()
             .is_some_and(|kind| ENDLESS.contains(&kind))
         {
+            return;
+        }
+        // A worker's script belongs to no document, and its end is told to nobody here.
+        if request.loader_id.is_empty() {
             return;
         }
         self.last_activity = Instant::now();
@@ -228,10 +246,17 @@ impl PageState {
         self.document = Some(Document {
             loader: frame.loader_id,
             url: frame.url + frame.url_fragment.as_deref().unwrap_or_default(),
-            is_error_page: frame.unreachable_url.is_some(),
+            unreachable: frame.unreachable_url,
             loaded: false,
             navigation,
         });
+    }
+
+    /// What was under way has been given up, by the page itself for one.
+    pub(super) fn stopped_loading(&mut self, stopped: &event::FrameStoppedLoading) {
+        if self.is_main(Some(&stopped.frame_id)) && self.document.is_some() {
+            self.navigation = None;
+        }
     }
 
     pub(super) fn navigated_within(&mut self, navigated: event::NavigatedWithinDocument) {

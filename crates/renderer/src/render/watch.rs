@@ -19,9 +19,14 @@ pub(super) async fn pump(
         match event.method {
             event::DIALOG_OPENING => dismiss(session, &event),
             event::REQUEST_PAUSED => {
-                if let Some(paused) = event.read() {
+                let paused: Option<event::RequestPaused> = event.read();
+                match paused {
+                    Some(paused) if paused.is_answer() => {
+                        state.send_modify(|state| state.answer = Some(paused));
+                    }
                     // The request may be gone already, which is as well.
-                    drop(session.send(&headers.resume(paused)));
+                    Some(paused) => drop(session.send(&headers.resume(paused))),
+                    None => {}
                 }
             }
             _ => state.send_modify(|state| apply(state, &event)),
@@ -56,6 +61,7 @@ fn apply(state: &mut PageState, event: &Event) {
         event::FRAME_NAVIGATED => with(event, |e| state.navigated(e)),
         event::FRAME_SCHEDULED_NAVIGATION => with(event, |e| state.scheduled(&e)),
         event::FRAME_STARTED_NAVIGATING => with(event, |e| state.started_navigating(e)),
+        event::FRAME_STOPPED_LOADING => with(event, |e| state.stopped_loading(&e)),
         event::LIFECYCLE => with(event, |e| state.lifecycle(&e)),
         event::LOADING_FAILED => with(event, |e| state.failed(e)),
         event::LOADING_FINISHED => with(event, |e| state.finished(&e)),

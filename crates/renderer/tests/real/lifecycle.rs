@@ -112,8 +112,14 @@ fn a_killed_browser_is_reported_and_replaced() {
             .site
             .serve(Answer::html(format!("<p>x<img src='{image}'>")));
         let during = async {
-            eventually("page is loading", || !stage.site.seen(&image).is_empty()).await;
-            kill(browser_process(browser_group(&dir)));
+            // The first loss is made good.
+            for attempt in 1..=2 {
+                eventually("page is loading", || {
+                    stage.site.seen(&image).len() == attempt
+                })
+                .await;
+                kill(browser_process(browser_group(&dir)));
+            }
         };
         let (lost, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), during);
         assert!(
@@ -128,6 +134,26 @@ fn a_killed_browser_is_reported_and_replaced() {
         assert_eq!(directories(&dir), 1);
         stage.renderer.shutdown().await;
         assert_eq!(directories(&dir), 0);
+    });
+}
+
+#[test]
+fn a_job_that_loses_its_browser_starts_over_on_another() {
+    run(async {
+        let stage = Stage::new(config("lost")).await;
+        let dir = work_dir("lost");
+        // Answered when it is asked for again.
+        let style = stage.site.serve(Answer::new("text/css", "").together(2));
+        let path = stage.site.serve(Answer::html(format!(
+            "<link rel=stylesheet href='{style}'><p>in the end"
+        )));
+        let during = async {
+            eventually("page is loading", || !stage.site.seen(&style).is_empty()).await;
+            kill(browser_process(browser_group(&dir)));
+        };
+        let (pdf, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), during);
+        assert!(pdf.unwrap().text().contains("in the end"));
+        stage.renderer.shutdown().await;
     });
 }
 

@@ -1,11 +1,11 @@
 //! What ordinary pages become.
 
-use platen_api_types::PdfOptions;
+use platen_api_types::{FailureCode, PdfOptions};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     site::Answer,
-    stage::{Stage, run},
+    stage::{Stage, code, run},
 };
 
 #[test]
@@ -146,3 +146,113 @@ const GIF: [u8; 35] = [
     0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0xff, 0, 0, 0, 0, 0, 0x2c, 0, 0, 0,
     0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
 ];
+
+/// Pages of nothing.
+fn blank_pdf(pages: usize) -> Vec<u8> {
+    let kids = (0..pages).fold(String::new(), |kids, n| kids + &format!("{} 0 R ", n + 3));
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        format!("<</Type/Pages/Kids[{kids}]/Count {pages}>>"),
+    ];
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Resources<<>>>>";
+    objects.resize(pages + 2, page.to_owned());
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (n, object) in objects.iter().enumerate() {
+        let entry = format!("{:010} 00000 n \n", file.len());
+        table.push_str(&entry);
+        file.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", n + 1).as_bytes());
+    }
+    let end = format!(
+        "{table}trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
+        objects.len() + 1,
+        file.len()
+    );
+    file.extend_from_slice(end.as_bytes());
+    file
+}
+
+#[test]
+fn a_pdf_is_taken_as_it_is() {
+    run(async {
+        let stage = Stage::shared().await;
+        let own = stage
+            .render_html("<title>x</title><p>some text")
+            .await
+            .bytes;
+        for file in [blank_pdf(3), own] {
+            let path = stage
+                .site
+                .serve(Answer::new("application/pdf", file.clone()));
+            let forced = stage.site.serve(
+                Answer::new("application/pdf; charset=binary", file.clone())
+                    .with("content-disposition", "attachment; filename=a.pdf"),
+            );
+            let redirect = stage.site.serve(Answer::redirect(&path));
+            for from in [&path, &forced, &redirect] {
+                let pdf = stage.render(from, PdfOptions::default()).await.unwrap();
+                assert!(pdf.bytes == file, "{from}");
+                assert_eq!(pdf.facts.pages.to_string(), pdf.info("Pages"));
+                assert_eq!(pdf.facts.size, file.len() as u64);
+            }
+            let pdf = stage
+                .render(&redirect, PdfOptions::default())
+                .await
+                .unwrap();
+            assert_eq!(pdf.page.final_url.path(), path);
+        }
+    });
+}
+
+#[test]
+fn a_pdf_behind_a_header_is_taken_with_it() {
+    run(async {
+        let stage = Stage::shared().await;
+        let path = stage
+            .site
+            .serve(Answer::new("application/pdf", blank_pdf(1)));
+        let options = serde_json::from_str(r#"{"headers":{"x-key":"k"}}"#).unwrap();
+        stage.render(&path, options).await.unwrap();
+        let seen = stage.site.seen(&path);
+        assert!(!seen.is_empty());
+        for request in seen {
+            assert_eq!(request.headers["x-key"], "k");
+        }
+    });
+}
+
+#[test]
+fn a_pdf_that_is_none_is_refused() {
+    run(async {
+        let stage = Stage::shared().await;
+        let whole = blank_pdf(3);
+        for (body, code) in [
+            (b"<p>html".to_vec(), FailureCode::UnsupportedContent),
+            (
+                whole[..whole.len() / 2].to_vec(),
+                FailureCode::UnsupportedContent,
+            ),
+            (blank_pdf(501), FailureCode::TooManyPages),
+            (
+                [
+                    blank_pdf(1),
+                    vec![b' '; 51 * 1024 * 1024],
+                    b"%%EOF".to_vec(),
+                ]
+                .concat(),
+                FailureCode::OutputTooLarge,
+            ),
+        ] {
+            let path = stage.site.serve(Answer::new("application/pdf", body));
+            assert_eq!(stage.failure(&path).await, code);
+        }
+        let endless = Answer::new("application/pdf", whole).endless();
+        let path = stage.site.serve(endless);
+        let options = PdfOptions {
+            timeout_s: 1,
+            ..PdfOptions::default()
+        };
+        let job = stage.render(&path, options);
+        assert_eq!(code(job.await), FailureCode::Timeout);
+    });
+}

@@ -177,3 +177,35 @@ fn what_only_print_shows_is_printed() {
         assert!(print_only.facts.size.abs_diff(usual.facts.size) < 100);
     });
 }
+
+#[test]
+fn a_worker_costs_no_more_than_its_work() {
+    run(async {
+        let stage = Stage::shared().await;
+        let worker = stage
+            .site
+            .serve(Answer::new("text/javascript", "onmessage = () => {}"));
+        for kind in ["Worker", "SharedWorker"] {
+            let started = Instant::now();
+            let html = format!("<p>x<script>new {kind}('{worker}')</script>");
+            stage.render_html(&html).await;
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(4), "{kind}: {took:?}");
+        }
+    });
+}
+
+#[test]
+fn a_navigation_that_the_page_takes_back_costs_nothing() {
+    run(async {
+        let stage = Stage::shared().await;
+        // It answers nobody who comes alone.
+        let slow = stage.site.serve(Answer::html("<p>late").together(2));
+        let started = Instant::now();
+        let html = format!("<p>stays<script>location = '{slow}'; setTimeout(stop, 100)</script>");
+        let pdf = stage.render_html(&html).await;
+        assert!(pdf.text().contains("stays"));
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(10), "{took:?}");
+    });
+}
