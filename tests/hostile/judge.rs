@@ -83,7 +83,9 @@ impl Judge {
                 .expect_problem(422, code)
                 .err()
                 .map(|error| format!("{error:#}"));
-            report.note(&format!("submitted {url:.80?}"), wrong.as_slice());
+            // Some are as long as may be.
+            let shown: String = url.chars().take(80).collect();
+            report.note(&format!("submitted {shown:?}"), wrong.as_slice());
         }
         let mut wrong = Vec::new();
         if !self.user.files().await?.is_empty() {

@@ -32,8 +32,9 @@ pub use weather::Weather;
 /// Of the table, the queue and the bucket.
 const NAME: &str = "platen";
 
-/// Deliveries of a message before it is a dead letter.
-const DELIVERIES: u16 = 5;
+/// Deliveries of a message before it is a dead letter. More than an installation needs: the emulator
+/// does not notice that a poller was killed, and hands it messages until its long poll is over.
+const DELIVERIES: u16 = 12;
 
 /// Time-out of the function, and of the queue's messages while it has them. It gives back what is not
 /// done five seconds before, so this leaves ten for a batch.
