@@ -69,18 +69,29 @@ pub(crate) fn sweep(work_dir: &Path) -> io::Result<usize> {
     let _sweeping = lock_work_dir(work_dir)?;
     let mut removed = 0;
     for entry in fs::read_dir(work_dir)? {
-        let entry = entry?;
-        let is_profile = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if !is_profile || !entry.file_type()?.is_dir() {
-            continue;
-        }
-        let directory = File::open(entry.path())?;
-        if directory.try_lock().is_ok() {
-            fs::remove_dir_all(entry.path())?;
-            removed += 1;
+        match remove_leftover(&entry?) {
+            Ok(true) => removed += 1,
+            Ok(false) => {}
+            // Its own process has removed it meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(removed)
+}
+
+/// Returns whether it was one.
+fn remove_leftover(entry: &fs::DirEntry) -> io::Result<bool> {
+    let is_profile = entry.file_name().to_string_lossy().starts_with(PREFIX);
+    if !is_profile || !entry.file_type()?.is_dir() {
+        return Ok(false);
+    }
+    let directory = File::open(entry.path())?;
+    if directory.try_lock().is_err() {
+        return Ok(false);
+    }
+    fs::remove_dir_all(entry.path())?;
+    Ok(true)
 }
 
 /// Held for the moment between making a directory and locking it.
@@ -107,5 +118,20 @@ mod tests {
 
         drop(living);
         assert_eq!(fs::read_dir(work_dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn living_ones_may_go_while_leftovers_are_looked_for() {
+        let work_dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let coming_and_going = scope.spawn(|| {
+                for _ in 0..500 {
+                    drop(Profile::create(work_dir.path(), None).unwrap());
+                }
+            });
+            while !coming_and_going.is_finished() {
+                assert_eq!(sweep(work_dir.path()).unwrap(), 0);
+            }
+        });
     }
 }
