@@ -206,9 +206,10 @@ const HINTS: [(&str, &str, bool); 8] = [
         false,
     ),
     (
+        // Loaded when the browser is idle, which it is not before the page is printed.
         "compression_dictionary",
         "<link rel=compression-dictionary href='http://@C@/'>",
-        true,
+        false,
     ),
 ];
 
