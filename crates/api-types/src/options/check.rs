@@ -82,6 +82,12 @@ impl PdfOptions {
                 .is_some_and(|html| html.len() > limits::TEMPLATE_BYTES)
             {
                 found.refuse(pointer, format!("at most {} bytes", limits::TEMPLATE_BYTES));
+            } else if html.as_ref().is_some_and(|html| loads_styles(html)) {
+                found.refuse(
+                    pointer,
+                    "a header or footer loads nothing: put styles into a style element, \
+                     and pictures into data: URLs",
+                );
             }
         }
         if self.single_page && self.page_ranges.is_some() {
@@ -229,6 +235,12 @@ impl Found {
     }
 }
 
+/// Chromium fails to print, or crashes, where a template waits for a style sheet.
+fn loads_styles(html: &str) -> bool {
+    let html = html.to_ascii_lowercase();
+    html.contains("<link") || html.contains("@import")
+}
+
 /// Within a JSON pointer (RFC 6901, 3).
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
@@ -347,6 +359,10 @@ mod tests {
             (
                 r#"{"single_page":true,"page_ranges":"1","prefer_css_page_size":true}"#,
                 &["/page_ranges", "/prefer_css_page_size"],
+            ),
+            (
+                r#"{"header_html":"<LINK rel=stylesheet href=a>","footer_html":"<style>@import 'a'"}"#,
+                &["/header_html", "/footer_html"],
             ),
             (r#"{"timeout_s":0}"#, &["/timeout_s"]),
             (r#"{"timeout_s":61}"#, &["/timeout_s"]),

@@ -184,10 +184,6 @@ impl Job<'_> {
         }
     }
 
-    fn has_templates(&self) -> bool {
-        self.options.header_html.is_some() || self.options.footer_html.is_some()
-    }
-
     fn http_errors(&self) -> HttpErrors {
         HttpErrors::of(self.options)
     }
@@ -331,15 +327,6 @@ impl Job<'_> {
                 Err(RenderError::fail_with(
                     FailureCode::UnsupportedContent,
                     "The document has none of the pages that page_ranges asks for.",
-                ))
-            }
-            Err(CallError::Refused { message, .. })
-                if message == "Printing failed" && self.has_templates() =>
-            {
-                Err(RenderError::fail_with(
-                    FailureCode::UnsupportedContent,
-                    "The browser cannot print with this header_html or footer_html. They load \
-                     nothing: use styles within them, and pictures as data: URLs.",
                 ))
             }
             Err(CallError::Refused { .. }) if !self.watch.now().is_at(loader) => Ok(None),

@@ -2,7 +2,7 @@
 
 use platen_api_types::{FailureCode, Media, PdfOptions};
 use platen_egress::TargetUrl;
-use platen_renderer::{RenderError, RenderJob, Renderer};
+use platen_renderer::{RenderJob, Renderer};
 
 use crate::{
     site::{Answer, Site},
@@ -399,24 +399,5 @@ fn sheets_have_their_sizes() {
         // The page's own size counts only when asked for.
         let css = "<style>@page { size: 4in 4in }</style><p>x";
         assert!(with(css, "{}").await.page_size().0 > 500.0);
-    });
-}
-
-#[test]
-fn a_header_that_cannot_be_printed_is_the_callers_to_mend() {
-    run(async {
-        let stage = Stage::shared().await;
-        let path = stage.site.serve(Answer::html("<p>x"));
-        let asked =
-            options(r#"{"header_html":"<link rel=stylesheet href='http://127.0.0.1/x.css'>"}"#);
-        match stage.render(&path, asked).await {
-            Err(RenderError::Fail(failure)) => {
-                assert_eq!(failure.code, FailureCode::UnsupportedContent);
-                assert!(failure.detail.contains("header_html"), "{}", failure.detail);
-            }
-            // Whether it can depends on how soon it knows that nothing is to be loaded.
-            Ok(_) => {}
-            Err(other) => panic!("{other:?}"),
-        }
     });
 }
