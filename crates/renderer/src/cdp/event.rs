@@ -150,6 +150,8 @@ pub(crate) struct RequestPaused {
     pub request: PausedRequest,
     /// Set when the answer's head is there, and nothing of its body was read.
     pub response_status_code: Option<u16>,
+    /// Set when there is no answer.
+    pub response_error_reason: Option<String>,
     #[serde(default)]
     pub response_headers: Vec<Header>,
 }
@@ -161,6 +163,11 @@ pub(crate) struct Header {
 }
 
 impl RequestPaused {
+    /// It has not been sent yet.
+    pub(crate) fn is_request(&self) -> bool {
+        self.response_status_code.is_none() && self.response_error_reason.is_none()
+    }
+
     /// The head of an answer that leads nowhere else.
     pub(crate) fn is_answer(&self) -> bool {
         self.response_status_code

@@ -9,6 +9,9 @@ use crate::{
     cdp::{CallError, Session},
 };
 
+/// What questions in our own world are written with.
+const DOM: &str = include_str!("scripts/dom.js");
+
 const EVALUATE: &str = "Runtime.evaluate";
 
 /// How long a page may be busy with itself before it answers a question. Beyond it hangs.
@@ -62,7 +65,10 @@ pub(super) async fn our_world(session: &Session, frame_id: &str) -> Result<World
             },
         )
         .await?;
-    Ok(World::Ours(made.execution_context_id))
+    let world = World::Ours(made.execution_context_id);
+    // Ahead of every question; whether the document is still there the first of them tells.
+    drop(session.send(&command(world, DOM.to_owned())));
+    Ok(world)
 }
 
 /// Calls a function that may take `cap` by its own account.

@@ -18,7 +18,7 @@ use super::{
     print::print_command,
     reason::{self, HttpErrors},
     settle::{Settled, Settling, Survey},
-    state::{Navigation, PageState},
+    state::PageState,
     watch::{Watch, pump},
 };
 use crate::{
@@ -158,9 +158,7 @@ impl Job<'_> {
         origin::give(&self.session, self.url.as_url(), self.options)
             .await
             .map_err(lost)?;
-        if let Some(Arrival::Pdf) = self.navigate().await? {
-            return self.take_document().await;
-        }
+        self.navigate().await?;
         loop {
             let Arrival::Page(loader) = self.arrive().await? else {
                 return self.take_document().await;
@@ -209,8 +207,8 @@ impl Job<'_> {
         Ok(Printed { body, facts })
     }
 
-    /// Starts to load the page. Done when there is a document, or a reason why not.
-    async fn navigate(&mut self) -> Result<Option<Arrival>, RenderError> {
+    /// Starts to load the page. Done when there is a document, or none will come.
+    async fn navigate(&mut self) -> Result<(), RenderError> {
         let navigate = self.session.send(&Navigate {
             url: self.url.as_str().to_owned(),
             referrer: None,
@@ -220,18 +218,7 @@ impl Job<'_> {
         });
         let patience = self.soft.saturating_duration_since(Instant::now());
         match navigate.within(patience).result().await {
-            Ok(answer) if answer.is_download == Some(true) => {
-                let state = self.watch.now();
-                let fruitless = state.fruitless.as_ref();
-                if fruitless.is_some_and(Navigation::leads_to_a_pdf) {
-                    return Ok(Some(Arrival::Pdf));
-                }
-                Err(fruitless.map_or_else(
-                    || RenderError::fail(FailureCode::UnsupportedContent),
-                    |navigation| reason::of_navigation(navigation, &self.proxy, self.http_errors()),
-                ))
-            }
-            Ok(_) => Ok(None),
+            Ok(_) => Ok(()),
             Err(CallError::TimedOut { .. }) => Err(RenderError::fail(FailureCode::Timeout)),
             Err(error) => Err(lost(error)),
         }

@@ -1,6 +1,7 @@
 //! One job: load the page, let it settle, see that it is a real one, print it.
 
 mod ask;
+mod banners;
 mod document;
 mod emulate;
 mod job;

@@ -32,7 +32,9 @@ impl<'a> OwnHeaders<'a> {
 
     /// Lets a paused request go on. A redirect pauses anew, so that every hop is judged by itself.
     pub(super) fn resume(&self, paused: event::RequestPaused) -> Fetch::ContinueRequest {
-        let is_own = Url::parse(&paused.request.url).is_ok_and(|url| url.origin() == self.origin);
+        // Once it has been sent, nothing of it can be changed.
+        let is_own = paused.is_request()
+            && Url::parse(&paused.request.url).is_ok_and(|url| url.origin() == self.origin);
         let headers = is_own.then(|| {
             let given = &self.options.headers;
             let is_given = |name: &str| given.keys().any(|own| own.eq_ignore_ascii_case(name));

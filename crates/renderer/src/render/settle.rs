@@ -4,6 +4,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     ask::{self, Unanswered, World},
+    banners,
     prepare::{self, Plan},
     watch::Watch,
 };
@@ -16,10 +17,6 @@ const SURVEY: &str = include_str!("scripts/survey.js");
 const SCROLL: &str = include_str!("scripts/scroll.js");
 const STILL: &str = include_str!("scripts/still.js");
 const DRAWN: &str = include_str!("scripts/drawn.js");
-const BANNERS: &str = include_str!("scripts/banners.js");
-
-/// What known makers call their banners: one selector per line.
-const KNOWN_BANNERS: &str = include_str!("banners.txt");
 const READY: &str = include_str!("scripts/ready.js");
 const SELECTOR: &str = include_str!("scripts/selector.js");
 const EXPRESSION: &str = include_str!("scripts/expression.js");
@@ -85,14 +82,6 @@ impl Default for Quiet {
     fn default() -> Self {
         Self { left: QUIET_CAP }
     }
-}
-
-/// One selector list.
-fn known_banners() -> String {
-    let selectors = KNOWN_BANNERS
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with("// "));
-    selectors.collect::<Vec<_>>().join(", ")
 }
 
 /// Lets one document settle.
@@ -221,19 +210,12 @@ impl Settling<'_> {
         }
     }
 
-    /// Hides what asks for consent. Returns whether there was anything to hide.
+    /// Hides what asks for consent, where that is wanted. Returns whether there was anything to hide.
     async fn hide_banners(&self, world: World, survey: &Survey) -> Result<bool, Unanswered> {
-        #[derive(Serialize)]
-        struct Arguments<'a> {
-            known: &'a str,
-        }
         if !self.options.hide_banners || !survey.styled {
             return Ok(false);
         }
-        let arguments = Arguments {
-            known: &known_banners(),
-        };
-        ask::call(self.session, world, BANNERS, &arguments, Duration::ZERO).await
+        banners::hide(self.session, world).await
     }
 
     /// A page that defers content until it comes into view, and is higher than the window.

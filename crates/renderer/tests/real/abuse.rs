@@ -14,12 +14,8 @@ use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 use crate::{
     hardening::{Process, processes},
     site::Answer,
-    stage::{Pdf, Stage, code, config, eventually, read, run, work_dir},
+    stage::{Pdf, Stage, code, config, eventually, options, read, run, work_dir},
 };
-
-fn options(json: &str) -> PdfOptions {
-    serde_json::from_str(json).unwrap()
-}
 
 #[test]
 fn dialogs_popups_and_print_have_no_effect() {

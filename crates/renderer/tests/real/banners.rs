@@ -1,18 +1,11 @@
 //! What asks for consent is not on paper; what only speaks of it is.
 
-use platen_api_types::PdfOptions;
-
-use crate::{
-    site::Answer,
-    stage::{Pdf, Stage, run},
-};
+use crate::stage::{Pdf, Stage, run};
 
 const ARTICLE: &str = "<main><h1>Article</h1><p>story of some length</main>";
 
-async fn render(html: &str, options: PdfOptions) -> Pdf {
-    let stage = Stage::shared().await;
-    let path = stage.site.serve(Answer::html(html));
-    stage.render(&path, options).await.unwrap()
+async fn render(html: &str) -> Pdf {
+    Stage::shared().await.render_html(html).await
 }
 
 #[test]
@@ -32,7 +25,7 @@ fn banners_go_and_the_article_stays() {
              '<div class=cookie-bar style=\"position:fixed;top:0\">BANNER cookies <button>OK</button></div>'), 150);
              fetch('/slow')</script><img src=/missing.png>",
         ] {
-            let pdf = render(&format!("<style></style>{ARTICLE}{banner}"), PdfOptions::default()).await;
+            let pdf = render(&format!("<style></style>{ARTICLE}{banner}")).await;
             let text = pdf.text();
             assert!(text.contains("story of some length"), "{banner}: {text}");
             assert!(!text.contains("BANNER"), "{banner}: {text}");
@@ -44,15 +37,12 @@ fn banners_go_and_the_article_stays() {
 fn a_page_that_a_banner_locks_is_printed_whole() {
     run(async {
         let lines = (0..120).fold(String::new(), |html, n| html + &format!("<p>line{n}end"));
-        let pdf = render(
-            &format!(
+        let pdf = render(&format!(
                 "<style>html, body {{ height: 100%; overflow: hidden; margin: 0 }}
                  .curtain {{ position: fixed; inset: 0; background: #000 }}</style>
                  <main>{lines}</main><div class=curtain></div>
                  <div role=dialog style='position:fixed;top:40%'>cookies? <button>OK</button></div>"
-            ),
-            PdfOptions::default(),
-        )
+            ))
         .await;
         assert!(pdf.text().contains("line119end"), "{}", pdf.text());
         let (red, green, blue) = pdf.pixel(300, 400);
@@ -78,7 +68,7 @@ fn content_is_not_eaten() {
             "<form style='position:fixed'>CONTENT <input type=password> Privacy <button>In</button></form>"
                 .to_owned(),
         ] {
-            let pdf = render(&format!("<style></style>{html}"), PdfOptions::default()).await;
+            let pdf = render(&format!("<style></style>{html}")).await;
             assert!(pdf.text().contains("CONTENT"), "{html}: {}", pdf.text());
         }
     });
@@ -87,11 +77,9 @@ fn content_is_not_eaten() {
 #[test]
 fn banners_stay_when_the_caller_wants_them() {
     run(async {
-        let options = PdfOptions {
-            hide_banners: false,
-            ..PdfOptions::default()
-        };
+        let stage = Stage::shared().await;
         let html = "<style></style><p>x<div id=onetrust-banner-sdk>BANNER</div>";
-        assert!(render(html, options).await.text().contains("BANNER"));
+        let pdf = stage.render_html_with(html, r#"{"hide_banners":false}"#);
+        assert!(pdf.await.text().contains("BANNER"));
     });
 }

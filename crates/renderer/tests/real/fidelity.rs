@@ -1,7 +1,5 @@
 //! What a reader expects of the paper: all of the content, once, where it can be read.
 
-use platen_api_types::PdfOptions;
-
 use crate::{
     site::Answer,
     stage::{Pdf, Stage, run},
@@ -16,11 +14,7 @@ async fn render(html: &str) -> Pdf {
 }
 
 async fn render_with(html: &str, json: &str) -> Pdf {
-    let stage = Stage::shared().await;
-    let options: PdfOptions = serde_json::from_str(json).unwrap();
-    options.check().unwrap();
-    let path = stage.site.serve(Answer::html(html));
-    stage.render(&path, options).await.unwrap()
+    Stage::shared().await.render_html_with(html, json).await
 }
 
 fn lines(count: u32) -> String {

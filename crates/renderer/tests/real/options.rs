@@ -1,28 +1,20 @@
 //! Every option changes what it says, and nothing else.
 
-use platen_api_types::{FailureCode, Media, PdfOptions};
+use platen_api_types::{FailureCode, Media};
 use platen_egress::TargetUrl;
 use platen_renderer::{RenderJob, Renderer};
 
 use crate::{
     site::{Answer, Site},
-    stage::{Pdf, Stage, allowing, code, config, read, run},
+    stage::{Pdf, Stage, allowing, code, config, options, read, run},
 };
-
-fn options(json: &str) -> PdfOptions {
-    let options: PdfOptions = serde_json::from_str(json).unwrap();
-    options.check().unwrap();
-    options
-}
 
 fn lines(count: u32) -> String {
     (0..count).fold(String::new(), |html, n| html + &format!("<p>line {n}"))
 }
 
 async fn with(html: &str, json: &str) -> Pdf {
-    let stage = Stage::shared().await;
-    let path = stage.site.serve(Answer::html(html));
-    stage.render(&path, options(json)).await.unwrap()
+    Stage::shared().await.render_html_with(html, json).await
 }
 
 #[test]

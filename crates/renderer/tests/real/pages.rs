@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     site::Answer,
-    stage::{Stage, code, run},
+    stage::{Stage, code, options, run},
 };
 
 #[test]
@@ -211,8 +211,14 @@ fn a_pdf_behind_a_header_is_taken_with_it() {
         let path = stage
             .site
             .serve(Answer::new("application/pdf", blank_pdf(1)));
-        let options = serde_json::from_str(r#"{"headers":{"x-key":"k"}}"#).unwrap();
-        stage.render(&path, options).await.unwrap();
+        let redirect = stage.site.serve(Answer::redirect(&path));
+        for from in [&path, &redirect] {
+            let pdf = stage
+                .render(from, options(r#"{"headers":{"x-key":"k"}}"#))
+                .await
+                .unwrap();
+            assert!(pdf.bytes == blank_pdf(1), "{from}");
+        }
         let seen = stage.site.seen(&path);
         assert!(!seen.is_empty());
         for request in seen {
@@ -248,11 +254,7 @@ fn a_pdf_that_is_none_is_refused() {
         }
         let endless = Answer::new("application/pdf", whole).endless();
         let path = stage.site.serve(endless);
-        let options = PdfOptions {
-            timeout_s: 1,
-            ..PdfOptions::default()
-        };
-        let job = stage.render(&path, options);
+        let job = stage.render(&path, options(r#"{"timeout_s":1}"#));
         assert_eq!(code(job.await), FailureCode::Timeout);
     });
 }

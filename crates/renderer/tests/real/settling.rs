@@ -6,12 +6,8 @@ use platen_api_types::{FailureCode, PdfOptions};
 
 use crate::{
     site::Answer,
-    stage::{Stage, code, run},
+    stage::{Stage, code, options, run},
 };
-
-fn options(json: &str) -> PdfOptions {
-    serde_json::from_str(json).unwrap()
-}
 
 #[test]
 fn content_that_scripts_fetch_is_there() {
@@ -70,6 +66,58 @@ fn lazy_content_is_brought_into_view() {
         assert!(off.text().contains("not seen"));
         // Chromium loads lazy images for printing by itself; ours to check is that nothing moved.
         assert!(stage.site.seen(&image).len() <= before + 1);
+    });
+}
+
+#[test]
+fn names_that_a_page_gives_to_its_elements_hide_nothing_from_us() {
+    run(async {
+        let stage = Stage::shared().await;
+        // Of a form: fields with the names of what every element has.
+        let fields = [
+            "style",
+            "parentElement",
+            "scrollHeight",
+            "clientHeight",
+            "scrollWidth",
+            "matches",
+            "contains",
+            "localName",
+            "textContent",
+            "querySelector",
+            "getBoundingClientRect",
+            "getClientRects",
+            "scrollTo",
+            "getAttribute",
+        ]
+        .map(|name| format!("<input type=hidden name={name}>"))
+        .concat();
+        // Of the document: pictures with the names of what it has.
+        let pictures = [
+            "elementFromPoint",
+            "querySelectorAll",
+            "adoptedStyleSheets",
+            "styleSheets",
+            "images",
+            "body",
+            "documentElement",
+        ]
+        .map(|name| format!("<img name={name}>"))
+        .concat();
+        let lines = (0..150).fold(String::new(), |html, n| html + &format!("<p>line{n}end"));
+        let html = format!(
+            "<style>form {{ height: 600px; overflow: auto }}</style>
+             <form>{fields}<div data-bg=/x.png></div>{lines}<table><tr><td>x</table></form>
+             <form style='position:fixed;bottom:0'>{fields}cookies <button>Yes</button></form>
+             {pictures}<script></script>"
+        );
+        for json in ["{}", r#"{"single_page":true}"#] {
+            let path = stage.site.serve(Answer::html(html.clone()));
+            let pdf = stage.render(&path, options(json)).await.unwrap();
+            let text = pdf.text();
+            assert!(text.contains("line149end"), "{json}: {text}");
+            assert!(!text.contains("cookies"), "{json}: {text}");
+        }
     });
 }
 

@@ -88,8 +88,13 @@ impl Stage {
     }
 
     pub(crate) async fn render_html(&self, html: &str) -> Pdf {
+        self.render_html_with(html, "{}").await
+    }
+
+    /// Renders some HTML with options in JSON.
+    pub(crate) async fn render_html_with(&self, html: &str, json: &str) -> Pdf {
         let path = self.site.serve(Answer::html(html));
-        self.render(&path, PdfOptions::default()).await.unwrap()
+        self.render(&path, options(json)).await.unwrap()
     }
 
     /// Why `path` has no PDF.
@@ -100,6 +105,13 @@ impl Stage {
     pub(crate) async fn failure_of(&self, answer: Answer) -> FailureCode {
         self.failure(&self.site.serve(answer)).await
     }
+}
+
+/// Options as a caller writes them.
+pub(crate) fn options(json: &str) -> PdfOptions {
+    let options: PdfOptions = serde_json::from_str(json).unwrap();
+    options.check().unwrap();
+    options
 }
 
 /// A way out to these sites and to nothing else.

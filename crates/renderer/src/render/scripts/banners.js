@@ -1,20 +1,18 @@
 // Hides what asks for consent: the banners of known makers by what they are called, others by what
 // they say. Returns whether there was anything to hide.
 ({ known }) => {
-  const get = (key) => Reflect.get(Document.prototype, key, document);
-  const all = (selector) => [...Document.prototype.querySelectorAll.call(document, selector)];
-  const body = get("body");
-  const root = get("documentElement");
+  const { all, find, isShown, rectangle, set, text } = dom;
+  const body = dom.get("body");
+  const root = dom.get("documentElement");
   if (!(body instanceof HTMLElement)) return false;
 
   const hidden = new Set();
   const hide = (element) => {
     if (element === body || element === root || hidden.has(element)) return;
     hidden.add(element);
-    element.style.setProperty("display", "none", "important");
+    set(element, { display: "none" });
   };
-  const isShown = (element) => element.getClientRects().length > 0;
-  const length = (element) => element.textContent.trim().length;
+  const length = (element) => text(element).trim().length;
 
   for (const element of all(known)) if (isShown(element)) hide(element);
 
@@ -29,15 +27,15 @@
   for (const element of all(candidates)) {
     if (element === body || element === root || !isShown(element)) continue;
     const { position } = getComputedStyle(element);
-    const floats = position === "fixed" || position === "sticky" || element.matches("dialog[open]");
-    if (!floats || !element.querySelector(choices)) continue;
-    const text = element.textContent;
+    const floats = position === "fixed" || position === "sticky" || dom.matches(element, "dialog[open]");
+    if (!floats || !find(element, choices)) continue;
+    const said = text(element);
     // What holds most of the page, an article, or a form to fill in is no banner.
     const isContent =
-      text.length > 4000 ||
-      (text.trim().length * 2 > whole && whole > 2000) ||
-      element.querySelector("main, article, input[type=password], textarea") !== null;
-    if (!isContent && words.test(text)) hide(element);
+      said.length > 4000 ||
+      (said.trim().length * 2 > whole && whole > 2000) ||
+      find(element, "main, article, input[type=password], textarea") !== null;
+    if (!isContent && words.test(said)) hide(element);
   }
   if (hidden.size === 0) return false;
 
@@ -45,15 +43,15 @@
   for (const element of all("body > *, body > * > *")) {
     if (hidden.has(element) || !isShown(element) || length(element) > 0) continue;
     const { position } = getComputedStyle(element);
-    const { width, height } = element.getBoundingClientRect();
+    const { width, height } = rectangle(element);
     const covers = width >= innerWidth * 0.98 && height >= innerHeight * 0.98;
-    if (position === "fixed" && covers && !element.querySelector("img, svg, video, canvas")) hide(element);
+    if (position === "fixed" && covers && !find(element, "img, svg, video, canvas")) hide(element);
   }
   for (const element of [root, body]) {
     const style = getComputedStyle(element);
-    if (/hidden|clip/.test(style.overflowY)) element.style.setProperty("overflow", "visible", "important");
-    if (style.position === "fixed") element.style.setProperty("position", "static", "important");
-    if (style.filter !== "none") element.style.setProperty("filter", "none", "important");
+    if (/hidden|clip/.test(style.overflowY)) set(element, { overflow: "visible" });
+    if (style.position === "fixed") set(element, { position: "static" });
+    if (style.filter !== "none") set(element, { filter: "none" });
   }
   return true;
 }

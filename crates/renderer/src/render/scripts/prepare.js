@@ -2,18 +2,13 @@
 // every sheet, nothing stays hidden in a box of its own, nothing is cut off at the right edge.
 // Returns what has to be known for printing.
 ({ width, measure, unbroken }) => {
-  const get = (key) => Reflect.get(Document.prototype, key, document);
-  const all = (selector) => [...Document.prototype.querySelectorAll.call(document, selector)];
-  const root = get("documentElement");
-  const body = get("body");
+  const { all, ancestors, matches, rectangle, set } = dom;
+  const root = dom.get("documentElement");
+  const body = dom.get("body");
   if (!(root instanceof HTMLElement) || !(body instanceof HTMLElement)) {
     return { wide: false, needs: 0, height: root ? root.scrollHeight : 0 };
   }
-  const set = (element, properties) => {
-    for (const [name, value] of Object.entries(properties)) {
-      element.style.setProperty(name, value, "important");
-    }
-  };
+  const clips = (style) => /auto|scroll|hidden|clip/.test(style.overflowX);
 
   // Look at everything first: looking after a change means a layout each.
   const floating = [];
@@ -25,20 +20,17 @@
     const style = getComputedStyle(element);
     if (style.position === "fixed") floating.push(element);
     else if (style.position === "sticky") sticking.push(element);
-    const clips = /auto|scroll|hidden|clip/;
-    if (/auto|scroll/.test(style.overflowY) && element.scrollHeight > element.clientHeight + 1) {
-      boxes.push(element);
-    }
-    if (element.localName === "pre" && style.whiteSpace.startsWith("pre") && clips.test(style.overflowX)) {
-      if (element.scrollWidth > element.clientWidth + 1) wrapped.push(element);
-    }
+    if (dom.scrolls(element, style)) boxes.push(element);
+    const isCode = dom.localName(element) === "pre" && style.whiteSpace.startsWith("pre");
+    const isCut = isCode && clips(style) && dom.scrollWidth(element) > dom.clientWidth(element) + 1;
+    if (isCut) wrapped.push(element);
   }
-  const isWithin = (element, elements) => elements.some((one) => one !== element && one.contains(element));
+  const isWithin = (element, elements) => elements.some((one) => one !== element && dom.contains(one, element));
 
   const changes = [];
   for (const element of floating) {
     if (isWithin(element, floating)) continue;
-    const { top, height } = element.getBoundingClientRect();
+    const { top, height } = rectangle(element);
     const style = getComputedStyle(element);
     // At the lower edge it would lie over the first sheet's text: it goes where it stands in the
     // document. At the upper edge the page leaves room for it, once.
@@ -50,13 +42,13 @@
   }
   for (const box of boxes) {
     // A menu or a field of its own scrolls on purpose.
-    if (box.matches("textarea, select, [contenteditable], [role=listbox], [role=menu]")) continue;
+    if (matches(box, "textarea, select, [contenteditable], [role=listbox], [role=menu]")) continue;
     if (isWithin(box, floating)) continue;
     const open = { height: "auto", "max-height": "none", overflow: "visible" };
     changes.push([box, open]);
-    for (let outer = box.parentElement; outer && outer !== root; outer = outer.parentElement) {
+    for (const outer of ancestors(box)) {
       const style = getComputedStyle(outer);
-      const holds = outer.scrollHeight - 1 <= outer.clientHeight || style.overflowY !== "visible";
+      const holds = dom.scrollHeight(outer) - 1 <= dom.clientHeight(outer) || style.overflowY !== "visible";
       // Heights come from rules as often as from content: only those that would hold the box back.
       if (holds || outer === body || style.display.includes("flex") || style.display.includes("grid")) {
         changes.push([outer, { height: "auto", "max-height": "none", "overflow-y": "visible" }]);
@@ -72,18 +64,19 @@
   if (unbroken) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync("* { break-before: auto !important; break-after: auto !important; break-inside: auto !important }");
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    const sheets = [...dom.get("adoptedStyleSheets"), sheet];
+    Reflect.set(Document.prototype, "adoptedStyleSheets", sheets, document);
   }
 
   // What cannot be narrower than the paper. Before the page was laid out at that width, what may be.
   const stiff = "table, img, svg, canvas, video, iframe, pre, body > *, body > * > *";
   let needs = 0;
   for (const element of all(stiff)) {
-    const { left, right, width: own } = element.getBoundingClientRect();
+    const { left, right, width: own } = rectangle(element);
     if (own <= width || left < 0 || left > width) continue;
     const style = getComputedStyle(element);
     if (style.position === "fixed" || style.visibility === "hidden") continue;
-    if (!measure && !element.matches("table, img, svg, canvas, video, iframe, pre")) {
+    if (!measure && !matches(element, "table, img, svg, canvas, video, iframe, pre")) {
       // A block as wide as the window is as wide as any window.
       const fills = own >= root.clientWidth - 1;
       const shrinks = style.maxWidth !== "none";
@@ -92,11 +85,9 @@
     }
     needs = Math.max(needs, right + scrollX);
     // A wide table in a box that scrolls sideways is cut off by that box.
-    if (measure && element.localName === "table") {
-      for (let outer = element.parentElement; outer && outer !== body; outer = outer.parentElement) {
-        if (/auto|scroll|hidden|clip/.test(getComputedStyle(outer).overflowX)) {
-          set(outer, { overflow: "visible" });
-        }
+    if (measure && dom.localName(element) === "table") {
+      for (const outer of ancestors(element)) {
+        if (outer !== body && clips(getComputedStyle(outer))) set(outer, { overflow: "visible" });
       }
     }
   }

@@ -1,6 +1,6 @@
 // Waits for fonts and images, loaded or failed.
 async ({ milliseconds }) => {
-  const get = (key) => Reflect.get(Document.prototype, key, document);
+  const { get } = dom;
   const patience = new Promise((resolve) => setTimeout(resolve, milliseconds));
   const images = Array.from(get("images"))
     .filter((image) => !image.complete)

@@ -1,6 +1,6 @@
 // Waits for an element. An invalid selector is an error.
 async ({ selector, milliseconds }) => {
-  const found = () => Document.prototype.querySelector.call(document, selector) !== null;
+  const found = () => dom.all(selector).length > 0;
   if (found()) return true;
   return new Promise((resolve) => {
     const observer = new MutationObserver(() => {

@@ -1,9 +1,6 @@
-// What is there, and what is not there yet. An element named "images" hides `document.images`,
-// in this world too, so properties are taken from the prototype.
+// What is there, and what is not there yet.
 ({ lazy }) => {
-  const get = (key) => Reflect.get(Document.prototype, key, document);
-  const all = (selector) => [...Document.prototype.querySelectorAll.call(document, selector)];
-
+  const { get, all } = dom;
   if (lazy) {
     for (const element of all("img[loading=lazy], iframe[loading=lazy]")) {
       element.loading = "eager";
@@ -15,13 +12,6 @@
   const body = get("body");
   const isHtml = root instanceof HTMLElement;
   const hasText = () => /\S/.test(body.textContent);
-  // The box that holds the page, where that is not the window.
-  let box = root && document.elementFromPoint(innerWidth / 2, innerHeight / 2);
-  while (box && box !== root) {
-    const scrolls = /auto|scroll/.test(getComputedStyle(box).overflowY);
-    if (scrolls && box.scrollHeight > box.clientHeight + 1) break;
-    box = box.parentElement;
-  }
   const deferred =
     "[data-src], [data-srcset], [data-lazy], [data-lazy-src], [data-original], [data-bg], .lazyload";
   return {
@@ -33,7 +23,7 @@
       (!body || getComputedStyle(body).backgroundImage === "none"),
     height: root ? Math.max(root.scrollHeight, body?.scrollHeight ?? 0) : 0,
     view: innerHeight,
-    inner: Boolean(box) && box !== root,
+    inner: dom.innerBoxes().length > 0,
     styled: isHtml && (get("styleSheets").length > 0 || all("[style]").length > 0),
     wide: isHtml && all("table, img, svg, canvas, video, iframe, pre").length > 0,
     draws: all("canvas").length > 0,

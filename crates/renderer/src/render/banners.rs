@@ -1,0 +1,28 @@
+//! Cookie banners and the like, out of the way.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use tokio::time::Duration;
+
+use super::ask::{self, Unanswered, World};
+use crate::cdp::Session;
+
+const BANNERS: &str = include_str!("scripts/banners.js");
+
+/// What known makers call theirs, as one list of selectors.
+static KNOWN: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("banners.txt").lines();
+    let selectors = lines.filter(|line| !line.is_empty() && !line.starts_with("// "));
+    selectors.collect::<Vec<_>>().join(", ")
+});
+
+/// Hides what asks for consent. Returns whether there was anything to hide.
+pub(super) async fn hide(session: &Session, world: World) -> Result<bool, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments<'a> {
+        known: &'a str,
+    }
+    let arguments = Arguments { known: &KNOWN };
+    ask::call(session, world, BANNERS, &arguments, Duration::ZERO).await
+}
