@@ -18,6 +18,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 /// Times that a person would not notice, so that repairs happen within a test.
 const SOON: [(&str, &str); 2] = [("PLATEN_RESEND_AFTER", "4"), ("PLATEN_ORPHANS_EVERY", "1")];
 
+/// Deliveries before a message is a dead letter where the only converter is killed over and over: the
+/// emulator does not notice, and hands messages to the dead until their long polls are over.
+const DELIVERIES_TO_THE_DEAD: u16 = 12;
+
 /// Seconds that a converter has a file to itself; a frozen one loses it.
 const LEASE: (&str, &str) = ("PLATEN_LEASE", "3");
 
@@ -27,7 +31,7 @@ const JWT_KEY: &str = "c3Rvcm1zdG9ybXN0b3Jtc3Rvcm1zdG9ybXN0b3Jtc3Q=";
 /// What a world is made of, where it differs from the usual one.
 #[derive(Debug, Default)]
 pub(crate) struct Setup<'a> {
-    /// Settings of all programs.
+    /// Settings of backends.
     pub overrides: &'a [(&'static str, &'a str)],
     /// Converters are environments of a function, and not workers that poll.
     pub lambda: bool,
@@ -55,6 +59,7 @@ pub(crate) struct World {
     converters: Converters,
     /// Holds the accounts.
     _data: DataDir,
+    /// Of backends.
     env: Vec<(&'static str, String)>,
     backend_clock: i32,
     worker_clocks: [i32; WORKERS],
@@ -68,17 +73,19 @@ impl World {
     }
 
     pub(crate) async fn with(setup: Setup<'_>) -> Result<Self> {
-        let (cloud, site) = (Cloud::start().await?, Site::start().await?);
+        let cloud = if setup.alone {
+            Cloud::with_deliveries(DELIVERIES_TO_THE_DEAD).await?
+        } else {
+            Cloud::start().await?
+        };
+        let site = Site::start().await?;
         let data = DataDir::new()?;
-        let mut env = cloud.env();
         let accounts = data.path().join("accounts.db");
-        env.push((
-            "DATABASE_URL",
-            format!("sqlite://{}?mode=rwc", accounts.display()),
-        ));
-        env.push(("PLATEN_JWT_KEY", JWT_KEY.to_owned()));
-        let times = SOON.iter().chain(setup.overrides);
-        env.extend(times.map(|(name, value)| (*name, (*value).to_owned())));
+        let accounts = format!("sqlite://{}?mode=rwc", accounts.display());
+        let own = [("DATABASE_URL", &*accounts), ("PLATEN_JWT_KEY", JWT_KEY)];
+        let of_backend = own.iter().chain(&SOON).chain(setup.overrides);
+        let of_backend = of_backend.map(|(name, value)| (*name, (*value).to_owned()));
+        let of_backend = cloud.env().into_iter().chain(of_backend).collect();
         let converters = if setup.lambda {
             let more = [("PLATEN_EGRESS_ALLOW", &*site.authority()), LEASE];
             Converters::Function(cloud.deploy(&more).await?)
@@ -93,7 +100,7 @@ impl World {
             backend: None,
             converters,
             _data: data,
-            env,
+            env: of_backend,
             backend_clock: setup.backend_clock,
             worker_clocks: setup.worker_clocks,
         };
@@ -109,7 +116,7 @@ impl World {
         if let Converters::Workers(workers) = &mut self.converters {
             for (worker, clock) in workers.iter_mut().zip(self.worker_clocks) {
                 if worker.is_none() {
-                    let mut env = self.env.clone();
+                    let mut env = self.cloud.env();
                     env.push((LEASE.0, LEASE.1.to_owned()));
                     env.extend(clock_off_by(clock)?);
                     *worker = Some(Worker::start(&env, &self.site.authority()).await?);

@@ -32,9 +32,8 @@ pub use weather::Weather;
 /// Of the table, the queue and the bucket.
 const NAME: &str = "platen";
 
-/// Deliveries of a message before it is a dead letter. More than an installation needs: the emulator
-/// does not notice that a poller was killed, and hands it messages until its long poll is over.
-const DELIVERIES: u16 = 12;
+/// Deliveries of a message before it is a dead letter, as an installation has it.
+const DELIVERIES: u16 = 5;
 
 /// Time-out of the function, and of the queue's messages while it has them. It gives back what is not
 /// done five seconds before, so this leaves ten for a batch.
@@ -55,6 +54,11 @@ pub struct Cloud {
 
 impl Cloud {
     pub async fn start() -> Result<Self> {
+        Self::with_deliveries(DELIVERIES).await
+    }
+
+    /// One whose messages become dead letters after so many deliveries.
+    pub async fn with_deliveries(deliveries: u16) -> Result<Self> {
         let (dynamodb, sqs, s3) = tokio::try_join!(
             Peer::start(Kind::Dynoxide),
             Peer::start(Kind::MiniStack),
@@ -73,7 +77,7 @@ impl Cloud {
         .await?;
         create_table(aws.dynamodb_client(), NAME).await?;
         create_bucket(aws.s3_client(), NAME).await?;
-        let queues = create_queues(aws.sqs_client(), NAME, DELIVERIES).await?;
+        let queues = create_queues(aws.sqs_client(), NAME, deliveries).await?;
         Ok(Self {
             dynamodb: FaultProxy::start(Service::DynamoDb, dynamodb.address()).await?,
             sqs: FaultProxy::start(Service::Sqs, sqs.address()).await?,
