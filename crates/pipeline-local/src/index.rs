@@ -1,6 +1,7 @@
 //! [`FileIndex`] on SQLite.
 
 mod changes;
+mod forget;
 mod list;
 mod put;
 mod row;
@@ -132,6 +133,10 @@ impl FileIndex for LocalIndex {
 
     async fn remove(&self, key: FileKey) -> Result<(), IndexError> {
         self.forget(key).await.map_err(index_error)
+    }
+
+    async fn forget_user(&self, user: UserId) -> Result<bool, IndexError> {
+        self.forget_all(user).await.map_err(index_error)
     }
 
     async fn get(&self, key: FileKey) -> Result<Option<FileRecord>, IndexError> {

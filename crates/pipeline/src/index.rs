@@ -184,6 +184,12 @@ pub trait FileIndex: Send + Sync {
     /// Removes a record in state `deleting`; others stay. Removing what is gone is no error.
     async fn remove(&self, key: FileKey) -> Result<(), IndexError>;
 
+    /// Forgets a user who has no files: idempotency keys, removed files, counts. `false`: there are
+    /// some, if only being deleted, and nothing was forgotten.
+    ///
+    /// For users who are gone. A request accepted at the same moment may lose its idempotency key.
+    async fn forget_user(&self, user: UserId) -> Result<bool, IndexError>;
+
     async fn get(&self, key: FileKey) -> Result<Option<FileRecord>, IndexError>;
 
     /// Files being deleted have no name any more: `None`.

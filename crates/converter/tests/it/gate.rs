@@ -154,6 +154,10 @@ impl FileIndex for Gated<dyn FileIndex> {
         self.call("remove", self.port.remove(key)).await
     }
 
+    async fn forget_user(&self, user: UserId) -> Result<bool, IndexError> {
+        self.call("forget_user", self.port.forget_user(user)).await
+    }
+
     async fn get(&self, key: FileKey) -> Result<Option<FileRecord>, IndexError> {
         self.call("get", self.port.get(key)).await
     }

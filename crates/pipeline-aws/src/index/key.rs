@@ -62,6 +62,11 @@ pub(super) fn parse_sort(sort: &str) -> Option<(FileId, bool)> {
     }
 }
 
+/// Every file has this sort key or a later one, and nothing else has.
+pub(super) fn first_file() -> String {
+    Uuid::nil().to_string()
+}
+
 /// First and last id of those older than `after`; of all files when `None`. Nothing is older than
 /// the first id there is.
 pub(super) fn older_than(after: Option<FileId>) -> Option<(String, String)> {
@@ -69,7 +74,7 @@ pub(super) fn older_than(after: Option<FileId>) -> Option<(String, String)> {
         Some(after) => Uuid::from_u128(after.as_uuid().as_u128().checked_sub(1)?),
         None => Uuid::max(),
     };
-    Some((Uuid::nil().to_string(), last.to_string()))
+    Some((first_file(), last.to_string()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod backoff;
 mod changes;
 mod commit;
 mod fields;
+mod forget;
 mod item;
 mod key;
 mod lease;
@@ -115,6 +116,10 @@ impl FileIndex for DynamoIndex {
 
     async fn remove(&self, key: FileKey) -> Result<(), IndexError> {
         self.remove_deleting(key).await
+    }
+
+    async fn forget_user(&self, user: UserId) -> Result<bool, IndexError> {
+        self.forget_all(user).await
     }
 
     async fn get(&self, key: FileKey) -> Result<Option<FileRecord>, IndexError> {

@@ -137,6 +137,10 @@ impl FileIndex for Several {
         self.next().remove(key).await
     }
 
+    async fn forget_user(&self, user: UserId) -> Result<bool, IndexError> {
+        self.next().forget_user(user).await
+    }
+
     async fn get(&self, key: FileKey) -> Result<Option<FileRecord>, IndexError> {
         self.next().get(key).await
     }

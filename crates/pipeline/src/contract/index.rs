@@ -51,6 +51,8 @@ macro_rules! file_index_contract {
             every_state_can_be_deleted
             only_what_is_being_deleted_is_removed
             deleted_stays_deleted
+            a_user_without_files_is_forgotten
+            a_user_with_files_is_not_forgotten
             a_page_is_newest_first
             pages_stay_aligned_while_files_come_and_go
             search_looks_at_title_url_and_name

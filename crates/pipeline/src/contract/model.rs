@@ -48,6 +48,9 @@ pub enum Operation {
     Remove {
         key: FileKey,
     },
+    ForgetUser {
+        user: UserId,
+    },
     Get {
         key: FileKey,
     },
@@ -78,6 +81,7 @@ pub enum Answer {
     Count(u64),
     /// Ordered by id: which of two that waited equally long comes first is nobody's promise.
     Stale(Vec<FileRecord>),
+    Forgotten(bool),
     Done,
 }
 
@@ -148,6 +152,7 @@ impl Model {
                 }
                 Answer::Done
             }
+            Operation::ForgetUser { user } => Answer::Forgotten(self.forget_user(user)),
             Operation::Get { key } => Answer::Record(self.files.get(&key).cloned()),
             Operation::GetByName { user, name } => {
                 Answer::Record(self.listed(user).find(|file| file.name == name).cloned())
@@ -261,6 +266,14 @@ impl Model {
         file.attempts = 0;
         file.updated_at = now;
         Some(file.clone())
+    }
+
+    fn forget_user(&mut self, user: UserId) -> bool {
+        let has_files = self.files.keys().any(|key| key.user == user);
+        if !has_files {
+            self.keys.retain(|(of, _), _| *of != user);
+        }
+        !has_files
     }
 
     fn listed(&self, user: UserId) -> impl DoubleEndedIterator<Item = &FileRecord> {

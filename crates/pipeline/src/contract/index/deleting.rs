@@ -1,6 +1,9 @@
+use futures::StreamExt;
+use platen_api_types::UserId;
+
 use super::{IndexHarness, LEASE, ROOM, SECOND, ids, new_file};
 use crate::{
-    Claim, FileKey, FileState, Outcome,
+    Claim, FileKey, FileState, Idempotency, NewFile, Outcome, Put, Revision,
     contract::{facts, failure},
 };
 
@@ -78,4 +81,72 @@ pub async fn deleted_stays_deleted(harness: &IndexHarness) {
     assert_eq!(index.mark_deleting(key).await.unwrap(), None);
     assert_eq!(index.get(key).await.unwrap(), None);
     assert!(harness.listed(key.user).await.is_empty());
+}
+
+/// A request with an idempotency key.
+fn named(user: UserId) -> NewFile {
+    NewFile {
+        idempotency: Some(Idempotency {
+            key: "once".to_owned(),
+            fingerprint: [7; 32],
+        }),
+        ..new_file(user, ids().1)
+    }
+}
+
+/// How many changes there are to tell those who know nothing.
+async fn told(harness: &IndexHarness, user: UserId) -> usize {
+    let changes = harness.index.changes(user, Some(Revision(0)));
+    // The first that comes after them marks their end.
+    let end = harness.put(user).await;
+    let told = changes.take_while(|change| {
+        let is_end = change.as_ref().unwrap().record.id == end.file;
+        std::future::ready(!is_end)
+    });
+    told.count().await
+}
+
+pub async fn a_user_without_files_is_forgotten(harness: &IndexHarness) {
+    let index = &harness.index;
+    let (ada, bob) = (ids().0, ids().0);
+    assert!(index.forget_user(ada).await.unwrap(), "there is nothing");
+    for user in [ada, bob] {
+        for new in [named(user), new_file(user, ids().1)] {
+            let file = new.id;
+            index.put_queued(new, ROOM).await.unwrap();
+            let key = FileKey { user, file };
+            index.mark_deleting(key).await.unwrap();
+            index.remove(key).await.unwrap();
+        }
+    }
+    for _ in 0..2 {
+        assert!(index.forget_user(ada).await.unwrap());
+    }
+    for (user, is_forgotten) in [(ada, true), (bob, false)] {
+        let again = index.put_queued(named(user), ROOM).await.unwrap();
+        assert_eq!(matches!(again, Put::Created(_)), is_forgotten, "{again:?}");
+        assert_eq!(index.count(user).await.unwrap(), u64::from(is_forgotten));
+    }
+    assert_eq!(told(harness, ada).await, 1, "the new one");
+    assert_eq!(told(harness, bob).await, 2, "those removed");
+}
+
+pub async fn a_user_with_files_is_not_forgotten(harness: &IndexHarness) {
+    let index = &harness.index;
+    let (user, _) = ids();
+    let new = named(user);
+    let key = FileKey { user, file: new.id };
+    let Put::Created(record) = index.put_queued(new, ROOM).await.unwrap() else {
+        panic!("not created");
+    };
+    assert!(!index.forget_user(user).await.unwrap());
+    assert_eq!(index.count(user).await.unwrap(), 1);
+    let again = index.put_queued(named(user), ROOM).await.unwrap();
+    assert_eq!(again, Put::Repeated(record));
+
+    index.mark_deleting(key).await.unwrap();
+    assert!(!index.forget_user(user).await.unwrap());
+    assert_eq!(harness.get(key).await.state, FileState::Deleting);
+    let again = index.put_queued(named(user), ROOM).await.unwrap();
+    assert_eq!(again, Put::Conflict, "its key is still known");
 }

@@ -44,6 +44,7 @@ enum Action {
     Requeue,
     MarkDeleting,
     Remove,
+    ForgetUser,
     Get,
     GetByName,
     Page {
@@ -81,6 +82,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => Just(Action::Requeue),
         2 => Just(Action::MarkDeleting),
         2 => Just(Action::Remove),
+        1 => Just(Action::ForgetUser),
         1 => Just(Action::Get),
         1 => Just(Action::GetByName),
         3 => (
@@ -158,6 +160,7 @@ fn operation(step: &Step, model: &Model, files: &mut u128, harness: &IndexHarnes
         Action::Requeue => Operation::Requeue { key },
         Action::MarkDeleting => Operation::MarkDeleting { key },
         Action::Remove => Operation::Remove { key },
+        Action::ForgetUser => Operation::ForgetUser { user },
         Action::Get => Operation::Get { key },
         Action::GetByName => Operation::GetByName {
             user,
@@ -203,6 +206,7 @@ async fn ask(index: &dyn FileIndex, operation: Operation) -> Result<Answer, Inde
             index.remove(key).await?;
             Answer::Done
         }
+        Operation::ForgetUser { user } => Answer::Forgotten(index.forget_user(user).await?),
         Operation::Get { key } => Answer::Record(index.get(key).await?),
         Operation::GetByName { user, name } => {
             Answer::Record(index.get_by_name(user, &name).await?)
