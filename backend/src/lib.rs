@@ -8,9 +8,11 @@ pub mod accounts;
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod erasure;
 pub mod http;
 pub mod ids;
 pub mod ops;
+mod removal;
 pub mod server;
 
 pub use commands::run;

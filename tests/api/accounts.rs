@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use anyhow::{Context, Result};
-use platen_tests::{Answer, Server};
+use platen_tests::{Answer, Server, Site, eventually};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -133,6 +135,33 @@ async fn names_and_passwords_that_will_not_do_are_refused() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_account_takes_its_files_with_it() -> Result<()> {
+    let site = Site::start().await?;
+    let server = Server::for_site(&site).await?;
+    let (ada, bob) = (server.user("ada").await?, server.user("bob").await?);
+    for user in [&ada, &ada, &bob] {
+        let file = user.request(&site.url("/simple")).await?;
+        user.ready(&file).await?;
+    }
+    assert_eq!(server.data().pdfs()?.len(), 3);
+    let ended = ada.delete("/account").await?;
+    ended.expect(StatusCode::ACCEPTED)?;
+
+    eventually(
+        "bob's PDF alone is left",
+        Duration::from_secs(20),
+        async || Ok((server.data().pdfs()?.len() == 1).then_some(())),
+    )
+    .await?;
+    assert_eq!(bob.files().await?.len(), 1);
+    let after = ada.get("/files").await?;
+    after.expect_problem(401, "unauthenticated")?;
+    let again = server.client()?.sign_up("ada").await?;
+    assert_eq!(again.files().await?.len(), 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn too_many_accounts_from_one_address_are_refused_with_a_time_to_wait() -> Result<()> {
     let server = Server::builder()
         .env("PLATEN_SIGN_UPS_PER_HOUR", "1")
@@ -160,6 +189,7 @@ async fn nothing_private_is_answered_without_a_credential() -> Result<()> {
     let id = "0198c0de-0000-7000-8000-00123456789a";
     for (method, path) in [
         (Method::GET, "/account".to_owned()),
+        (Method::DELETE, "/account".to_owned()),
         (Method::GET, "/files".to_owned()),
         (Method::GET, "/events".to_owned()),
         (Method::POST, "/request".to_owned()),

@@ -66,6 +66,29 @@ async fn a_hundred_at_once_are_accepted_and_deleted_at_once() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_account_that_ends_while_its_pages_are_made_leaves_nothing() -> Result<()> {
+    let mut world = World::start(&[]).await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let url = world.site.url("/simple");
+    let kept = bob.request(&url).await?;
+    let files = try_join_all((0..40).map(|_| ada.request(&url))).await?;
+    ada.ready(&files[0]).await?;
+    ada.delete("/account").await?.expect(StatusCode::ACCEPTED)?;
+    world.kill_backend().await?;
+    world.revive().await?;
+
+    bob.at(world.origin()?).ready(&kept).await?;
+    eventually("only bob's file is left", PATIENCE, async || {
+        let objects = world.cloud.objects().await?;
+        let records = world.cloud.records().await?;
+        let messages = world.cloud.messages().await?;
+        let is_clean = objects.len() == 1 && records.len() == 1 && messages == (0, 0);
+        Ok(is_clean.then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
 async fn without_its_database_a_server_says_so_and_recovers_by_itself() -> Result<()> {
     let mut postgresql = Peer::start(Kind::PostgreSql).await?;
     let database = format!("{}/postgres", postgresql.url());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use platen_tests::{Server, Site, eventually};
+use reqwest::StatusCode;
 
 #[tokio::test]
 async fn a_job_killed_during_its_rendering_ends_ready_once_after_a_restart() -> Result<()> {
@@ -47,6 +48,32 @@ async fn a_job_killed_during_its_rendering_ends_ready_once_after_a_restart() -> 
     let text = ada.download(&files[1]).await?.text().await?;
     assert_eq!(text, "Released");
     Ok(())
+}
+
+#[tokio::test]
+async fn an_account_that_ended_right_before_leaves_nothing() -> Result<()> {
+    let site = Site::start().await?;
+    let server = Server::for_site(&site).await?;
+    let ada = server.user("ada").await?;
+    for _ in 0..20 {
+        ada.request(&site.url("/simple")).await?;
+    }
+    let first = ada.files().await?.pop().context("no file")?;
+    ada.ready(&first).await?;
+    ada.delete("/account").await?.expect(StatusCode::ACCEPTED)?;
+    let data = server.kill().await?;
+
+    let server = Server::builder()
+        .allow(site.authority())
+        .data(&data)
+        .start()
+        .await?;
+    let after = ada.at(server.origin()).get("/files").await?;
+    after.expect_problem(401, "unauthenticated")?;
+    eventually("no PDF is left", Duration::from_secs(20), async || {
+        Ok(data.pdfs()?.is_empty().then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]

@@ -21,5 +21,5 @@ pub use engine::Engine;
 pub use password::{HashCost, HashError, Hashing, Password, PasswordHasher, WeakPassword};
 pub use service::{Accounts, AuthError, Identity, SignInError, SignUpError, SignedIn};
 pub use setbacks::Setbacks;
-pub use store::{AccountStore, StoreError};
+pub use store::{AccountStore, Erasure, StoreError};
 pub use token::{SessionClaims, TokenError, Tokens};

@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use super::{
     AccountStore, HashError, Hashing, Password, PasswordHasher, Setbacks, StoreError, TokenError,
     Tokens, WeakPassword,
-    store::{Inserted, Sid, User},
+    store::{Begun, Inserted, Sid, User},
     token::{SessionClaims, SignError},
 };
 use crate::ids::Ids;
@@ -183,9 +183,13 @@ impl Accounts {
             expires_at,
         };
         let token = self.tokens.sign(&claims, now)?;
-        self.store
+        let begun = self
+            .store
             .replace_session(user.id, &Sid::of(claims.session), now, expires_at)
             .await?;
+        if begun == Begun::NoSuchUser {
+            return Err(SignInError::Mismatch);
+        }
         self.announce(user.id);
         tracing::info!(user.id = %user.id, "session started");
         Ok(SignedIn {
@@ -236,6 +240,17 @@ impl Accounts {
             .await?;
         self.announce(identity.user);
         tracing::info!(user.id = %identity.user, "session ended");
+        Ok(())
+    }
+
+    /// Ends the account and its session. What belongs to it elsewhere is left to an
+    /// [`Eraser`](crate::erasure::Eraser).
+    pub async fn erase(&self, identity: &Identity) -> Result<(), StoreError> {
+        self.store
+            .erase_user(identity.user, self.clock.now())
+            .await?;
+        self.announce(identity.user);
+        tracing::info!(user.id = %identity.user, "account ended");
         Ok(())
     }
 

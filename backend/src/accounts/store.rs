@@ -58,6 +58,21 @@ pub enum Inserted {
     NameTaken,
 }
 
+/// What became of a new session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    Yes,
+    /// The account was erased meanwhile.
+    NoSuchUser,
+}
+
+/// An account that is gone, while something of it is left elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    pub user: UserId,
+    pub asked_at: Timestamp,
+}
+
 /// Users and sessions.
 #[derive(Clone, Debug)]
 pub struct AccountStore {
@@ -130,7 +145,7 @@ impl AccountStore {
         sid: &Sid,
         created_at: Timestamp,
         expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Begun, StoreError> {
         loop {
             let updated = self
                 .database
@@ -145,7 +160,7 @@ impl AccountStore {
                 .execute(self.database.pool())
                 .await?;
             if updated.rows_affected() > 0 {
-                return Ok(());
+                return Ok(Begun::Yes);
             }
             let inserted = self
                 .database
@@ -160,9 +175,12 @@ impl AccountStore {
                 .execute(self.database.pool())
                 .await;
             match inserted {
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(Begun::Yes),
                 // Another sign-in inserted first: there is a row to update now.
                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {}
+                Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
+                    return Ok(Begun::NoSuchUser);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -195,6 +213,56 @@ impl AccountStore {
             .query("DELETE FROM sessions WHERE user_id = ? AND sid_hash = ?")
             .bind(user.to_string())
             .bind(sid.0.as_str())
+            .execute(self.database.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Removes the user and the session, and remembers that the rest has to follow. Nothing happens
+    /// when the user is gone already.
+    pub async fn erase_user(&self, user: UserId, asked_at: Timestamp) -> Result<(), StoreError> {
+        let mut transaction = self.database.pool().begin().await?;
+        // The user first: of two calls at once, the second waits here, and finds nothing.
+        let removed = self
+            .database
+            .query("DELETE FROM users WHERE id = ?")
+            .bind(user.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        if removed.rows_affected() > 0 {
+            self.database
+                .query("INSERT INTO erasures (user_id, asked_at) VALUES (?, ?)")
+                .bind(user.to_string())
+                .bind(asked_at.as_millisecond())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Users of whom something is left. Those who asked first come first.
+    pub async fn erasures(&self) -> Result<Vec<Erasure>, StoreError> {
+        let rows = self
+            .database
+            .query("SELECT user_id, asked_at FROM erasures ORDER BY asked_at, user_id")
+            .fetch_all(self.database.pool())
+            .await?;
+        let erasure = |row: &AnyRow| {
+            Ok(Erasure {
+                user: parsed(row, "user_id", "user id")?,
+                asked_at: Timestamp::from_millisecond(row.try_get("asked_at")?)
+                    .map_err(|_| StoreError::Corrupt("time"))?,
+            })
+        };
+        rows.iter().map(erasure).collect()
+    }
+
+    /// Nothing of the user is left.
+    pub async fn end_erasure(&self, user: UserId) -> Result<(), StoreError> {
+        self.database
+            .query("DELETE FROM erasures WHERE user_id = ?")
+            .bind(user.to_string())
             .execute(self.database.pool())
             .await?;
         Ok(())

@@ -68,6 +68,9 @@ async fn serve(config: &Config, metrics: Metrics, shutdown: &Shutdown) -> anyhow
     ));
     let upkeep = tokio::spawn(upkeep(metrics));
     let mut parts = JoinSet::new();
+    let eraser = app.eraser.clone();
+    let erasing = stop.clone();
+    parts.spawn(async move { eraser.run(erasing).await });
     parts.spawn(server::serve(
         public,
         http::router(app),

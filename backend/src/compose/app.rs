@@ -10,6 +10,7 @@ use super::{Pipeline, key_file};
 use crate::{
     accounts::{AccountStore, Accounts, Database, HashCost, PasswordHasher, Tokens},
     config::{Config, JwtKey, OrFolder},
+    erasure::Eraser,
     http::{App, Limits, Rates},
     ids::{Ids, Random, SystemRandom},
 };
@@ -37,8 +38,16 @@ pub fn app(
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
     let settings = &config.accounts;
+    let store = AccountStore::new(database);
+    let ports = &pipeline.ports;
+    let eraser = Eraser::new(
+        store.clone(),
+        ports.index.clone(),
+        ports.queue.clone(),
+        Arc::clone(&clock),
+    );
     let accounts = Accounts::new(
-        AccountStore::new(database),
+        store,
         PasswordHasher::new(
             &HashCost::default(),
             settings.hashing_concurrency.as_usize(),
@@ -51,9 +60,10 @@ pub fn app(
     );
     Ok(App {
         accounts,
-        index: pipeline.ports.index.clone(),
-        store: pipeline.ports.store.clone(),
-        queue: pipeline.ports.queue.clone(),
+        eraser,
+        index: ports.index.clone(),
+        store: ports.store.clone(),
+        queue: ports.queue.clone(),
         egress: config.conversion.egress_allow.clone(),
         clock,
         ids,

@@ -8,11 +8,12 @@ use platen_pipeline::{Clock, ConversionQueue, FileIndex, PdfStore, Quota};
 use tokio_util::sync::CancellationToken;
 
 use super::Rates;
-use crate::{accounts::Accounts, ids::Ids};
+use crate::{accounts::Accounts, erasure::Eraser, ids::Ids};
 
 /// The application behind the HTTP interface.
 pub struct App {
     pub accounts: Accounts,
+    pub eraser: Eraser,
     pub index: Arc<dyn FileIndex>,
     pub store: Arc<dyn PdfStore>,
     pub queue: Arc<dyn ConversionQueue>,

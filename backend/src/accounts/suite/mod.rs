@@ -45,12 +45,17 @@ on_every_engine! {
         the_same_session_can_be_written_twice
         of_many_sessions_at_once_one_stays
         only_its_own_session_is_ended
+        an_erased_user_is_gone_but_for_the_erasure
+        of_many_erasures_at_once_one_is_noted
+        no_session_begins_for_a_user_who_is_gone
         a_database_that_is_gone_is_an_error;
     service:
         signing_in_ends_the_session_before
         of_many_sign_ins_at_once_one_session_lives
         a_failed_sign_in_changes_nothing
         signing_out_ends_the_session
+        an_ended_account_is_nobodys
+        signing_in_while_the_account_ends_leaves_no_session
         names_are_the_same_in_any_case
         a_cheaper_hash_is_replaced_at_sign_in;
 }

@@ -77,6 +77,46 @@ pub(super) async fn signing_out_ends_the_session(on: &Fixture) {
     assert!(matches!(ended, Err(AuthError::Ended)), "{ended:?}");
 }
 
+pub(super) async fn an_ended_account_is_nobodys(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let session = sign_in(&on.accounts, "ada").await;
+    let who = identity(&on.accounts, &session).await;
+    on.accounts.erase(&who).await.unwrap();
+    // On another server, too.
+    for accounts in [&on.accounts, &on.accounts_at(8)] {
+        let found = accounts.authenticate(&session.token).await;
+        assert!(matches!(found, Err(AuthError::Invalid)), "{found:?}");
+        assert!(!accounts.is_current(&who).await.unwrap());
+        let again = accounts.sign_in("ada", Password::new(PASSWORD)).await;
+        assert!(matches!(again, Err(SignInError::Mismatch)), "{again:?}");
+    }
+}
+
+pub(super) async fn signing_in_while_the_account_ends_leaves_no_session(on: &Fixture) {
+    for round in 0..5 {
+        let name = format!("ada{round}");
+        sign_up(&on.accounts, &name).await;
+        let session = sign_in(&on.accounts, &name).await;
+        let who = identity(&on.accounts, &session).await;
+        let attempts = join_all((0..4).map(|_| {
+            let password = Password::new(PASSWORD);
+            on.accounts.sign_in(&name, password)
+        }));
+        let (erased, attempts) = tokio::join!(on.accounts.erase(&who), attempts);
+        erased.unwrap();
+        for attempt in attempts {
+            match attempt {
+                Err(SignInError::Mismatch) => {}
+                Ok(session) => {
+                    let found = on.accounts.authenticate(&session.token).await;
+                    assert!(matches!(found, Err(AuthError::Invalid)), "{found:?}");
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
 pub(super) async fn names_are_the_same_in_any_case(on: &Fixture) {
     sign_up(&on.accounts, "Ada").await;
     let taken = on

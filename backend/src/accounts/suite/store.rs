@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Fixture;
 use crate::accounts::{
     StoreError,
-    store::{Inserted, Sid, User},
+    store::{Begun, Erasure, Inserted, Sid, User},
 };
 
 impl Fixture {
@@ -31,7 +31,7 @@ impl Fixture {
 
     async fn begin(&self, user: &User, sid: &Sid) {
         let begun = self.store.replace_session(user.id, sid, at(1), at(2));
-        begun.await.unwrap();
+        assert_eq!(begun.await.unwrap(), Begun::Yes);
     }
 
     async fn current(&self, user: &User) -> Option<Sid> {
@@ -143,11 +143,7 @@ pub(super) async fn of_many_sessions_at_once_one_stays(on: &Fixture) {
     join_all(sids.iter().map(|sid| on.begin(&user, sid))).await;
     let current = on.current(&user).await.unwrap();
     assert!(sids.contains(&current));
-    let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sessions")
-        .fetch_one(on.database.pool())
-        .await
-        .unwrap();
-    assert_eq!(rows, 1);
+    assert_eq!(sessions(on).await, 1);
 }
 
 pub(super) async fn only_its_own_session_is_ended(on: &Fixture) {
@@ -161,6 +157,60 @@ pub(super) async fn only_its_own_session_is_ended(on: &Fixture) {
     on.store.end_session(ada.id, &new).await.unwrap();
     assert_eq!(on.current(&ada).await, None);
     assert_eq!(on.current(&bob).await, Some(bobs));
+}
+
+async fn sessions(on: &Fixture) -> i64 {
+    sqlx::query_scalar("SELECT COUNT(*) FROM sessions")
+        .fetch_one(on.database.pool())
+        .await
+        .unwrap()
+}
+
+pub(super) async fn an_erased_user_is_gone_but_for_the_erasure(on: &Fixture) {
+    let (ada, bob) = (on.user("ada", "1").await, on.user("bob", "1").await);
+    for user in [&ada, &bob] {
+        on.begin(user, &on.sid()).await;
+    }
+    let store = &on.store;
+    store.erase_user(ada.id, at(5)).await.unwrap();
+    assert!(store.user_by_name(&ada.username).await.unwrap().is_none());
+    assert!(store.user_session(ada.id).await.unwrap().is_none());
+    assert_eq!(sessions(on).await, 1, "bob's");
+    // The second time it is not asked anew.
+    store.erase_user(ada.id, at(6)).await.unwrap();
+    let erasure = Erasure {
+        user: ada.id,
+        asked_at: at(5),
+    };
+    assert_eq!(store.erasures().await.unwrap(), [erasure]);
+    // The name is free, for somebody else.
+    let other = on.user("ada", "2").await;
+    assert_ne!(other.id, ada.id);
+    for _ in 0..2 {
+        store.end_erasure(ada.id).await.unwrap();
+        assert_eq!(store.erasures().await.unwrap(), []);
+    }
+}
+
+pub(super) async fn of_many_erasures_at_once_one_is_noted(on: &Fixture) {
+    let ada = on.user("ada", "1").await;
+    on.begin(&ada, &on.sid()).await;
+    let erased = join_all((0..8).map(|n| on.store.erase_user(ada.id, at(n)))).await;
+    for result in erased {
+        result.unwrap();
+    }
+    assert_eq!(on.store.erasures().await.unwrap().len(), 1);
+}
+
+pub(super) async fn no_session_begins_for_a_user_who_is_gone(on: &Fixture) {
+    let ada = on.user("ada", "1").await;
+    on.store.erase_user(ada.id, at(0)).await.unwrap();
+    let begun = on
+        .store
+        .replace_session(ada.id, &on.sid(), at(1), at(2))
+        .await;
+    assert_eq!(begun.unwrap(), Begun::NoSuchUser);
+    assert_eq!(sessions(on).await, 0);
 }
 
 pub(super) async fn a_database_that_is_gone_is_an_error(on: &Fixture) {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::{Extension, extract::State};
 use http::StatusCode;
 use platen_api_types::ProblemCode;
-use platen_pipeline::{FileKey, FileName, Message};
-use platen_telemetry::Chain;
+use platen_pipeline::{FileKey, FileName};
 
-use crate::http::{
-    App,
-    error::ApiError,
-    extract::{Authenticated, FilePath},
-    layers::TraceParent,
+use crate::{
+    http::{
+        App,
+        error::ApiError,
+        extract::{Authenticated, FilePath},
+        layers::TraceParent,
+    },
+    removal,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound];
@@ -37,13 +39,11 @@ pub(crate) async fn handle(
 ) -> Result<StatusCode, ApiError> {
     let user = identity.user;
     if let Some(record) = app.index.get_by_name(user, &name).await? {
-        let file = record.id;
-        app.index.mark_deleting(FileKey { user, file }).await?;
-        // The mark is what counts: a message that is lost here is sent again by the sweeper.
-        let message = Message::delete(user, file).traced(trace.as_str());
-        if let Err(error) = app.queue.send(&message).await {
-            tracing::warn!(file.id = %file, error = %Chain(&error), "left to the sweeper");
-        }
+        let key = FileKey {
+            user,
+            file: record.id,
+        };
+        removal::remove(&*app.index, &*app.queue, key, Some(trace.as_str())).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -52,7 +52,7 @@ pub(crate) async fn handle(
 mod tests {
     use std::time::Duration;
 
-    use platen_pipeline::{ConversionQueue, FileState};
+    use platen_pipeline::{ConversionQueue, FileState, Message};
 
     use super::*;
     use crate::http::testing::TestApp;

@@ -21,6 +21,7 @@ use super::{call::Call, clock::TestClock};
 use crate::{
     accounts::{AccountStore, Accounts, Database, HashCost, Password, PasswordHasher, Tokens},
     config::JwtKey,
+    erasure::Eraser,
     http::{App, Limits, Rates, router},
     ids::{Ids, Random, SystemRandom},
 };
@@ -57,6 +58,7 @@ pub(crate) struct TestApp {
     pub router: Router,
     pub pipeline: LocalPipeline,
     pub database: Database,
+    pub accounts: AccountStore,
     pub clock: Arc<TestClock>,
     pub stopping: CancellationToken,
     pub app: Arc<App>,
@@ -93,8 +95,9 @@ impl TestApp {
             passes: 1,
             lanes: 1,
         };
+        let store = AccountStore::new(database.clone());
         let accounts = Accounts::new(
-            AccountStore::new(database.clone()),
+            store.clone(),
             PasswordHasher::new(&cost, 2, random).unwrap(),
             Tokens::new(&JwtKey::new(vec![7; 32]).unwrap(), &[]),
             ids.clone(),
@@ -102,8 +105,15 @@ impl TestApp {
             Duration::from_hours(1),
         );
         let stopping = CancellationToken::new();
+        let eraser = Eraser::new(
+            store.clone(),
+            pipeline.index.clone(),
+            pipeline.queue.clone(),
+            clock.clone(),
+        );
         let app = Arc::new(App {
             accounts,
+            eraser,
             index: pipeline.index.clone(),
             store: pipeline.store.clone(),
             queue: pipeline.queue.clone(),
@@ -126,6 +136,7 @@ impl TestApp {
             router: router(Arc::clone(&app)),
             pipeline,
             database,
+            accounts: store,
             clock,
             stopping,
             app,

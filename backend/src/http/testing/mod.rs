@@ -7,6 +7,6 @@ mod call;
 mod clock;
 mod rules;
 
-pub(crate) use app::{Settings, TestApp, User};
+pub(crate) use app::{PASSWORD, Settings, TestApp, User};
 pub(crate) use call::Answer;
 pub(crate) use clock::TestClock;
