@@ -190,6 +190,7 @@ async fn nothing_private_is_answered_without_a_credential() -> Result<()> {
     for (method, path) in [
         (Method::GET, "/account".to_owned()),
         (Method::DELETE, "/account".to_owned()),
+        (Method::PUT, "/account/password".to_owned()),
         (Method::GET, "/files".to_owned()),
         (Method::GET, "/events".to_owned()),
         (Method::POST, "/request".to_owned()),

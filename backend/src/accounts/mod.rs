@@ -19,7 +19,9 @@ mod token;
 pub use database::{Database, DatabaseError};
 pub use engine::Engine;
 pub use password::{HashCost, HashError, Hashing, Password, PasswordHasher, WeakPassword};
-pub use service::{Accounts, AuthError, Identity, SignInError, SignUpError, SignedIn};
+pub use service::{
+    Accounts, AuthError, ChangePasswordError, Identity, SignInError, SignUpError, SignedIn,
+};
 pub use setbacks::Setbacks;
 pub use store::{AccountStore, Erasure, StoreError};
 pub use token::{SessionClaims, TokenError, Tokens};

@@ -47,6 +47,21 @@ pub enum SignInError {
     Sign(#[from] SignError),
 }
 
+/// Why the password stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    #[error("the current password is another one")]
+    Mismatch,
+    #[error("too many failed attempts for this user name")]
+    Wait(Duration),
+    #[error("weak password")]
+    WeakPassword(#[source] WeakPassword),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why a token is nobody's.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -240,6 +255,45 @@ impl Accounts {
             .await?;
         self.announce(identity.user);
         tracing::info!(user.id = %identity.user, "session ended");
+        Ok(())
+    }
+
+    /// Replaces the password and ends the session, wherever it is used. Guessing is slowed down as it
+    /// is at sign-in.
+    pub async fn change_password(
+        &self,
+        identity: &Identity,
+        current: Password,
+        new: Password,
+    ) -> Result<(), ChangePasswordError> {
+        let username = &identity.username;
+        let wait = self.setbacks.wait(username.as_str(), self.clock.now());
+        if !wait.is_zero() {
+            return Err(ChangePasswordError::Wait(wait));
+        }
+        new.check(username)
+            .map_err(ChangePasswordError::WeakPassword)?;
+        let user = self.store.user_by_name(username).await?;
+        // Erased meanwhile, and the name taken by somebody else.
+        let Some(user) = user.filter(|user| user.id == identity.user) else {
+            return Err(ChangePasswordError::Mismatch);
+        };
+        let stored = Some(user.password_hash.clone());
+        let Hashing::Matches { .. } = self.hasher.compare(current, stored).await? else {
+            self.setbacks.failed(username.as_str(), self.clock.now());
+            return Err(ChangePasswordError::Mismatch);
+        };
+        self.setbacks.succeeded(username.as_str());
+        let hash = self.hasher.hash(new).await?;
+        if !self
+            .store
+            .change_hash(user.id, &user.password_hash, &hash)
+            .await?
+        {
+            return Err(ChangePasswordError::Mismatch);
+        }
+        self.announce(user.id);
+        tracing::info!(user.id = %user.id, "password changed");
         Ok(())
     }
 

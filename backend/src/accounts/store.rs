@@ -138,6 +138,37 @@ impl AccountStore {
         Ok(())
     }
 
+    /// Replaces a hash and ends the session. `false`: the hash has been replaced since `old` was read,
+    /// and nothing happened.
+    pub async fn change_hash(
+        &self,
+        user: UserId,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.database.pool().begin().await?;
+        let updated = self
+            .database
+            .query("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
+            .bind(new)
+            .bind(user.to_string())
+            .bind(old)
+            .execute(&mut *transaction)
+            .await?;
+        self.database
+            .query("DELETE FROM sessions WHERE user_id = ?")
+            .bind(user.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        let is_ours = updated.rows_affected() > 0;
+        if is_ours {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(is_ours)
+    }
+
     /// Makes `sid` the user's only session. Of several calls at once the last one stays.
     pub async fn replace_session(
         &self,

@@ -9,7 +9,9 @@ use platen_egress::UrlRefusal;
 use platen_pipeline::{IndexError, QueueError, StoreError};
 use platen_telemetry::Chain;
 
-use crate::accounts::{self, AuthError, HashError, SignInError, SignUpError, WeakPassword};
+use crate::accounts::{
+    self, AuthError, ChangePasswordError, HashError, SignInError, SignUpError, WeakPassword,
+};
 
 /// Seconds after which something that is down or busy is worth another try.
 const TRY_AGAIN: Duration = Duration::from_secs(2);
@@ -107,6 +109,14 @@ impl ApiError {
             "Too many people are here at once. Try again in a moment.",
         )
         .retry_after(TRY_AGAIN)
+    }
+
+    fn too_many_guesses(wait: Duration) -> Self {
+        Self::new(
+            ProblemCode::RateLimited,
+            "There were too many failed attempts for this user name. Wait a little, then try again.",
+        )
+        .retry_after(wait)
     }
 
     pub fn not_found(detail: &str) -> Self {
@@ -215,6 +225,24 @@ impl From<AuthError> for ApiError {
     }
 }
 
+impl From<WeakPassword> for ApiError {
+    fn from(weakness: WeakPassword) -> Self {
+        Self::new(
+            ProblemCode::WeakPassword,
+            match weakness {
+                WeakPassword::TooShort => {
+                    "Use at least 8 characters. A few words are easy to remember."
+                }
+                WeakPassword::TooLong => "Use at most 1024 bytes.",
+                WeakPassword::Common => {
+                    "This is one of the passwords that everyone tries first. Choose another one."
+                }
+                WeakPassword::Username => "The password is the user name. Choose another one.",
+            },
+        )
+    }
+}
+
 impl From<SignUpError> for ApiError {
     fn from(error: SignUpError) -> Self {
         match error {
@@ -223,18 +251,7 @@ impl From<SignUpError> for ApiError {
                 "Someone has this user name already. Choose another one.",
             )
             .at("/username"),
-            SignUpError::WeakPassword(weakness) => Self::new(
-                ProblemCode::WeakPassword,
-                match weakness {
-                    WeakPassword::TooShort => "Use at least 8 characters. A few words are easy to remember.",
-                    WeakPassword::TooLong => "Use at most 1024 bytes.",
-                    WeakPassword::Common => {
-                        "This is one of the passwords that everyone tries first. Choose another one."
-                    }
-                    WeakPassword::Username => "The password is the user name. Choose another one.",
-                },
-            )
-            .at("/password"),
+            SignUpError::WeakPassword(weakness) => Self::from(weakness).at("/password"),
             SignUpError::Hash(error) => error.into(),
             SignUpError::Store(error) => error.into(),
         }
@@ -248,14 +265,26 @@ impl From<SignInError> for ApiError {
                 ProblemCode::InvalidCredentials,
                 "The user name and the password do not match. Check both, or sign up.",
             ),
-            SignInError::Wait(wait) => Self::new(
-                ProblemCode::RateLimited,
-                "There were too many failed attempts for this user name. Wait a little, then try again.",
-            )
-            .retry_after(wait),
+            SignInError::Wait(wait) => Self::too_many_guesses(wait),
             SignInError::Hash(error) => error.into(),
             SignInError::Store(error) => error.into(),
             SignInError::Sign(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::Mismatch => Self::new(
+                ProblemCode::InvalidCredentials,
+                "The current password is another one. Check it and try again.",
+            )
+            .at("/current_password"),
+            ChangePasswordError::Wait(wait) => Self::too_many_guesses(wait),
+            ChangePasswordError::WeakPassword(weakness) => Self::from(weakness).at("/new_password"),
+            ChangePasswordError::Hash(error) => error.into(),
+            ChangePasswordError::Store(error) => error.into(),
         }
     }
 }

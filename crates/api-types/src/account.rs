@@ -76,6 +76,24 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// What a person types to get another password.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub current_password: String,
+    /// 8 to 1024 bytes; anything goes but the commonest passwords.
+    #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 1024))]
+    pub new_password: String,
+}
+
+impl fmt::Debug for PasswordChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordChange").finish_non_exhaustive()
+    }
+}
+
 /// Answer to a sign-up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -145,5 +163,10 @@ mod tests {
             password: "s3cr3t-word".into(),
         };
         assert!(!format!("{credentials:?}").contains("s3cr3t"));
+        let change = PasswordChange {
+            current_password: credentials.password.clone(),
+            new_password: credentials.password,
+        };
+        assert!(!format!("{change:?}").contains("s3cr3t"));
     }
 }

@@ -16,7 +16,7 @@ mod problem;
 mod secret;
 mod time;
 
-pub use account::{Account, Credentials, Session, SignUp, Username, UsernameError};
+pub use account::{Account, Credentials, PasswordChange, Session, SignUp, Username, UsernameError};
 pub use file::{
     Failure, FailureCode, File, FileEvent, FileList, FileStatus, NewRequest, UnknownStatus,
 };

@@ -42,6 +42,7 @@ on_every_engine! {
         of_many_users_of_one_name_one_is_made
         text_compares_byte_by_byte
         a_hash_is_replaced_only_if_it_is_still_the_old_one
+        a_changed_hash_ends_the_session
         the_same_session_can_be_written_twice
         of_many_sessions_at_once_one_stays
         only_its_own_session_is_ended
@@ -54,6 +55,8 @@ on_every_engine! {
         of_many_sign_ins_at_once_one_session_lives
         a_failed_sign_in_changes_nothing
         signing_out_ends_the_session
+        a_changed_password_ends_the_session_everywhere
+        of_many_changes_of_a_password_at_once_one_is_made
         an_ended_account_is_nobodys
         signing_in_while_the_account_ends_leaves_no_session
         names_are_the_same_in_any_case

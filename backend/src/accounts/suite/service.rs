@@ -4,7 +4,8 @@ use futures::future::join_all;
 
 use super::Fixture;
 use crate::accounts::{
-    Accounts, AuthError, Identity, Password, SignInError, SignUpError, SignedIn,
+    Accounts, AuthError, ChangePasswordError, Identity, Password, SignInError, SignUpError,
+    SignedIn,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -75,6 +76,57 @@ pub(super) async fn signing_out_ends_the_session(on: &Fixture) {
     on.accounts.sign_out(&who).await.unwrap();
     let ended = on.accounts.authenticate(&session.token).await;
     assert!(matches!(ended, Err(AuthError::Ended)), "{ended:?}");
+}
+
+pub(super) async fn a_changed_password_ends_the_session_everywhere(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let session = sign_in(&on.accounts, "ada").await;
+    let who = identity(&on.accounts, &session).await;
+    let change = |current, new| {
+        let (current, new) = (Password::new(current), Password::new(new));
+        on.accounts.change_password(&who, current, new)
+    };
+    let wrong = change("a wrong one", "staple of the day").await;
+    assert!(
+        matches!(wrong, Err(ChangePasswordError::Mismatch)),
+        "{wrong:?}"
+    );
+    identity(&on.accounts, &session).await;
+    change(PASSWORD, "staple of the day").await.unwrap();
+    for accounts in [&on.accounts, &on.accounts_at(8)] {
+        let found = accounts.authenticate(&session.token).await;
+        assert!(matches!(found, Err(AuthError::Ended)), "{found:?}");
+        let old = accounts.sign_in("ada", Password::new(PASSWORD)).await;
+        assert!(matches!(old, Err(SignInError::Mismatch)), "{old:?}");
+    }
+    let new = Password::new("staple of the day");
+    on.accounts.sign_in("ada", new).await.unwrap();
+}
+
+pub(super) async fn of_many_changes_of_a_password_at_once_one_is_made(on: &Fixture) {
+    sign_up(&on.accounts, "ada").await;
+    let session = sign_in(&on.accounts, "ada").await;
+    let who = identity(&on.accounts, &session).await;
+    // Fewer than slow down the sign-in that follows.
+    let news: Vec<String> = (0..4).map(|n| format!("staple of day {n}")).collect();
+    let changes = news.iter().map(|new| {
+        let new = Password::new(new);
+        on.accounts
+            .change_password(&who, Password::new(PASSWORD), new)
+    });
+    let changes = join_all(changes).await;
+    let made: Vec<_> = news
+        .iter()
+        .zip(changes)
+        .filter_map(|(new, change)| match change {
+            Ok(()) => Some(new),
+            Err(ChangePasswordError::Mismatch) => None,
+            Err(other) => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(made.len(), 1, "{made:?}");
+    let new = Password::new(made[0]);
+    on.accounts.sign_in("ada", new).await.unwrap();
 }
 
 pub(super) async fn an_ended_account_is_nobodys(on: &Fixture) {

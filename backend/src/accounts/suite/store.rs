@@ -128,6 +128,20 @@ pub(super) async fn a_hash_is_replaced_only_if_it_is_still_the_old_one(on: &Fixt
 }
 
 /// An `UPDATE` that changes nothing has found its row all the same.
+pub(super) async fn a_changed_hash_ends_the_session(on: &Fixture) {
+    let (ada, bob) = (on.user("ada", "old").await, on.user("bob", "old").await);
+    for user in [&ada, &bob] {
+        on.begin(user, &on.sid()).await;
+    }
+    assert!(!on.store.change_hash(ada.id, "other", "new").await.unwrap());
+    assert!(on.current(&ada).await.is_some());
+    assert!(on.store.change_hash(ada.id, "old", "new").await.unwrap());
+    assert_eq!(on.hash(&ada).await, "new");
+    assert_eq!(on.current(&ada).await, None);
+    assert_eq!(on.hash(&bob).await, "old");
+    assert!(on.current(&bob).await.is_some());
+}
+
 pub(super) async fn the_same_session_can_be_written_twice(on: &Fixture) {
     let user = on.user("ada", "1").await;
     let sid = on.sid();

@@ -1,6 +1,7 @@
 //! The endpoints of `/api/v1`, one per file, each with its tests at the bottom.
 
 mod account;
+mod change_password;
 mod delete_account;
 mod delete_file;
 mod download;
@@ -26,6 +27,7 @@ pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
     ("signIn", sign_in::PROBLEMS),
     ("signOut", sign_out::PROBLEMS),
     ("getAccount", account::PROBLEMS),
+    ("changePassword", change_password::PROBLEMS),
     ("deleteAccount", delete_account::PROBLEMS),
     ("requestPdf", request_pdf::PROBLEMS),
     ("getRequest", request_state::PROBLEMS),
@@ -43,6 +45,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sign_in::handle))
         .routes(routes!(sign_out::handle))
         .routes(routes!(account::handle, delete_account::handle))
+        .routes(routes!(change_password::handle))
         .routes(routes!(request_pdf::handle))
         .routes(routes!(request_state::handle))
         .routes(routes!(retry::handle))

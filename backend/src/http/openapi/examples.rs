@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use platen_api_types::{
-    Account, Credentials, File, FileList, FileStatus, NewRequest, PdfOptions, Session, SignUp,
+    Account, Credentials, File, FileList, FileStatus, NewRequest, PasswordChange, PdfOptions,
+    Session, SignUp,
 };
 use serde_json::Value;
 use utoipa::openapi::{Content, RefOr, path::Operation};
@@ -48,6 +49,10 @@ fn example(schema: &str) -> Option<Value> {
         "Credentials" => serde_json::to_value(Credentials {
             username: "ada".to_owned(),
             password: "correct horse battery".to_owned(),
+        }),
+        "PasswordChange" => serde_json::to_value(PasswordChange {
+            current_password: "correct horse battery".to_owned(),
+            new_password: "staple of the new day".to_owned(),
         }),
         "SignUp" => serde_json::to_value(SignUp {
             username: "ada".to_owned(),
