@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use platen_api_types::{FileId, SessionId, UserId};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use platen_api_types::{FileId, KeyId, SessionId, UserId};
 use platen_pipeline::Clock;
 use rand::Rng as _;
 use uuid::{Builder, Uuid};
@@ -40,6 +41,17 @@ impl Ids {
 
     pub fn session(&self) -> SessionId {
         SessionId::from_uuid(self.v4())
+    }
+
+    pub fn key(&self) -> KeyId {
+        KeyId::from_uuid(self.v7())
+    }
+
+    /// A text that nobody guesses: 256 bits, as base64url.
+    pub fn secret(&self) -> String {
+        let mut bytes = [0; 32];
+        self.random.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     pub fn file(&self) -> FileId {

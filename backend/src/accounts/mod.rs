@@ -8,6 +8,9 @@
 mod common;
 mod database;
 mod engine;
+mod identity;
+mod key_store;
+mod keys;
 mod password;
 mod service;
 mod setbacks;
@@ -18,10 +21,10 @@ mod token;
 
 pub use database::{Database, DatabaseError};
 pub use engine::Engine;
+pub use identity::{Identity, Proof};
+pub use keys::{NewKeyError, PREFIX as KEY_PREFIX};
 pub use password::{HashCost, HashError, Hashing, Password, PasswordHasher, WeakPassword};
-pub use service::{
-    Accounts, AuthError, ChangePasswordError, Identity, SignInError, SignUpError, SignedIn,
-};
+pub use service::{Accounts, AuthError, ChangePasswordError, SignInError, SignUpError, SignedIn};
 pub use setbacks::Setbacks;
 pub use store::{AccountStore, Erasure, StoreError};
 pub use token::{SessionClaims, TokenError, Tokens};

@@ -3,14 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use platen_api_types::{SessionId, UserId, Username};
+use platen_api_types::{UserId, Username};
 use platen_pipeline::Clock;
 use subtle::ConstantTimeEq;
 use tokio::sync::broadcast;
 
 use super::{
-    AccountStore, HashError, Hashing, Password, PasswordHasher, Setbacks, StoreError, TokenError,
-    Tokens, WeakPassword,
+    AccountStore, HashError, Hashing, Identity, Password, PasswordHasher, Setbacks, StoreError,
+    TokenError, Tokens, WeakPassword,
+    identity::Proof,
     store::{Begun, Inserted, Sid, User},
     token::{SessionClaims, SignError},
 };
@@ -71,18 +72,10 @@ pub enum AuthError {
     Ended,
     #[error("the session was replaced by a newer one")]
     Superseded,
+    #[error("the API key has expired")]
+    KeyExpired,
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Someone who proved who they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    pub user: UserId,
-    pub username: Username,
-    pub created_at: Timestamp,
-    pub session: SessionId,
-    pub expires_at: Timestamp,
 }
 
 /// A session that was just started.
@@ -97,12 +90,12 @@ pub struct SignedIn {
 /// The accounts of this installation.
 #[derive(Debug)]
 pub struct Accounts {
-    store: AccountStore,
+    pub(super) store: AccountStore,
     hasher: PasswordHasher,
     tokens: Tokens,
     setbacks: Setbacks,
-    ids: Ids,
-    clock: Arc<dyn Clock>,
+    pub(super) ids: Ids,
+    pub(super) clock: Arc<dyn Clock>,
     lifetime: Duration,
     changed: broadcast::Sender<UserId>,
 }
@@ -234,28 +227,51 @@ impl Accounts {
             user: claims.user,
             username: user.username,
             created_at: user.created_at,
-            session: claims.session,
-            expires_at: claims.expires_at,
+            proof: Proof::Session {
+                id: claims.session,
+                expires_at: claims.expires_at,
+            },
         })
     }
 
-    /// Whether a session that was good is so still.
+    /// Whether a proof that was good is so still.
     pub async fn is_current(&self, identity: &Identity) -> Result<bool, StoreError> {
-        if identity.expires_at <= self.clock.now() {
-            return Ok(false);
+        let now = self.clock.now();
+        match &identity.proof {
+            Proof::Session { id, expires_at } => {
+                let user = self.store.user_session(identity.user).await?;
+                let current = user.and_then(|user| user.session);
+                Ok(*expires_at > now && current == Some(Sid::of(*id)))
+            }
+            Proof::Key { id, expires_at, .. } => {
+                let is_good = expires_at.is_none_or(|end| end > now);
+                Ok(is_good && self.store.has_key(identity.user, *id).await?)
+            }
         }
-        let user = self.store.user_session(identity.user).await?;
-        let current = user.and_then(|user| user.session);
-        Ok(current == Some(Sid::of(identity.session)))
     }
 
+    /// Ends the session, if it is by one that they proved who they are.
     pub async fn sign_out(&self, identity: &Identity) -> Result<(), StoreError> {
-        self.store
-            .end_session(identity.user, &Sid::of(identity.session))
-            .await?;
-        self.announce(identity.user);
-        tracing::info!(user.id = %identity.user, "session ended");
+        if let Proof::Session { id, .. } = &identity.proof {
+            self.store.end_session(identity.user, &Sid::of(*id)).await?;
+            self.announce(identity.user);
+            tracing::info!(user.id = %identity.user, "session ended");
+        }
         Ok(())
+    }
+
+    /// Users whose sessions or keys changed on this server, from now on.
+    pub fn session_changes(&self) -> broadcast::Receiver<UserId> {
+        self.changed.subscribe()
+    }
+
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    pub(super) fn announce(&self, user: UserId) {
+        // Nobody may be listening.
+        self.changed.send(user).ok();
     }
 
     /// Replaces the password and ends the session, wherever it is used. Guessing is slowed down as it
@@ -306,19 +322,5 @@ impl Accounts {
         self.announce(identity.user);
         tracing::info!(user.id = %identity.user, "account ended");
         Ok(())
-    }
-
-    /// Users whose session changed on this server, from now on.
-    pub fn session_changes(&self) -> broadcast::Receiver<UserId> {
-        self.changed.subscribe()
-    }
-
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.store.ping().await
-    }
-
-    fn announce(&self, user: UserId) {
-        // Nobody may be listening.
-        self.changed.send(user).ok();
     }
 }

@@ -76,7 +76,7 @@ pub struct Erasure {
 /// Users and sessions.
 #[derive(Clone, Debug)]
 pub struct AccountStore {
-    database: Database,
+    pub(super) database: Database,
 }
 
 impl AccountStore {
@@ -231,7 +231,7 @@ impl AccountStore {
             Ok(UserSession {
                 username: parsed(&row, "username", "user name")?,
                 created_at: Timestamp::from_millisecond(row.try_get("created_at")?)
-                    .map_err(|_| StoreError::Corrupt("time"))?,
+                    .map_err(corrupt_time)?,
                 session: row.try_get::<Option<String>, _>("sid_hash")?.map(Sid),
             })
         })
@@ -283,7 +283,7 @@ impl AccountStore {
             Ok(Erasure {
                 user: parsed(row, "user_id", "user id")?,
                 asked_at: Timestamp::from_millisecond(row.try_get("asked_at")?)
-                    .map_err(|_| StoreError::Corrupt("time"))?,
+                    .map_err(corrupt_time)?,
             })
         };
         rows.iter().map(erasure).collect()
@@ -309,7 +309,7 @@ impl AccountStore {
     }
 }
 
-fn parsed<T: std::str::FromStr>(
+pub(super) fn parsed<T: std::str::FromStr>(
     row: &AnyRow,
     column: &'static str,
     what: &'static str,
@@ -317,4 +317,8 @@ fn parsed<T: std::str::FromStr>(
     row.try_get::<String, _>(column)?
         .parse()
         .map_err(|_| StoreError::Corrupt(what))
+}
+
+pub(super) fn corrupt_time(_: jiff::Error) -> StoreError {
+    StoreError::Corrupt("time")
 }

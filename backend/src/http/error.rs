@@ -10,7 +10,8 @@ use platen_pipeline::{IndexError, QueueError, StoreError};
 use platen_telemetry::Chain;
 
 use crate::accounts::{
-    self, AuthError, ChangePasswordError, HashError, SignInError, SignUpError, WeakPassword,
+    self, AuthError, ChangePasswordError, HashError, NewKeyError, SignInError, SignUpError,
+    WeakPassword,
 };
 
 /// Seconds after which something that is down or busy is worth another try.
@@ -128,6 +129,11 @@ impl ApiError {
         Self::not_found("There is no such file in your library.")
     }
 
+    /// There is no such key, or it is another user's.
+    pub fn no_such_key() -> Self {
+        Self::not_found("You have no such API key.")
+    }
+
     fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -220,6 +226,10 @@ impl From<AuthError> for ApiError {
                 ProblemCode::SessionSuperseded,
                 "You signed in somewhere else, which ended this session. Sign in again to go on here.",
             ),
+            AuthError::KeyExpired => Self::new(
+                ProblemCode::Unauthenticated,
+                "The API key has expired. Make another one.",
+            ),
             AuthError::Store(error) => error.into(),
         }
     }
@@ -285,6 +295,25 @@ impl From<ChangePasswordError> for ApiError {
             ChangePasswordError::WeakPassword(weakness) => Self::from(weakness).at("/new_password"),
             ChangePasswordError::Hash(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NewKeyError> for ApiError {
+    fn from(error: NewKeyError) -> Self {
+        let invalid = |detail: &str| Self::new(ProblemCode::InvalidBody, detail);
+        match error {
+            NewKeyError::Name => {
+                invalid("Give the key a name of 1 to 100 printable characters.").at("/name")
+            }
+            NewKeyError::NoScope => invalid("Name at least one scope.").at("/scopes"),
+            NewKeyError::Expired => invalid("Name a time that is still to come.").at("/expires_at"),
+            NewKeyError::TooMany => Self::new(
+                ProblemCode::TooManyKeys,
+                "Delete an API key that you do not need any more, then make this one.",
+            ),
+            NewKeyError::NoSuchUser => AuthError::Invalid.into(),
+            NewKeyError::Store(error) => error.into(),
         }
     }
 }

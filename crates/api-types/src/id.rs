@@ -58,3 +58,7 @@ id! {
     /// One sign-in.
     SessionId
 }
+id! {
+    /// An API key.
+    KeyId
+}

@@ -7,6 +7,7 @@
 mod account;
 mod file;
 mod id;
+mod key;
 mod length;
 pub mod limits;
 mod margin;
@@ -20,7 +21,8 @@ pub use account::{Account, Credentials, PasswordChange, Session, SignUp, Usernam
 pub use file::{
     Failure, FailureCode, File, FileEvent, FileList, FileStatus, NewRequest, UnknownStatus,
 };
-pub use id::{FileId, SessionId, UserId};
+pub use id::{FileId, KeyId, SessionId, UserId};
+pub use key::{CreatedKey, Key, KeyList, NewKey, Scope};
 pub use length::{Length, LengthError, Unit};
 pub use margin::Margin;
 pub use options::{ColorScheme, Cookie, Media, Metadata, OptionsError, PdfOptions, Viewport, Wait};

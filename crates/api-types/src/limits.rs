@@ -14,6 +14,12 @@ pub const PASSWORD_BYTES: RangeInclusive<usize> = 8..=1024;
 /// Characters of a user name.
 pub const USERNAME_CHARS: RangeInclusive<usize> = 3..=32;
 
+/// Characters of the name of an API key.
+pub const KEY_NAME_CHARS: RangeInclusive<usize> = 1..=100;
+
+/// API keys that a user may have.
+pub const KEYS: u32 = 50;
+
 /// Files in one page of a list.
 pub const PAGE_SIZE: RangeInclusive<u16> = 1..=200;
 

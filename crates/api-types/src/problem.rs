@@ -42,6 +42,7 @@ codes! {
     SessionSuperseded = "session_superseded", 401, "You signed in somewhere else";
     SessionExpired = "session_expired", 401, "The session has ended";
     CrossSite = "cross_site", 403, "The request came from another site";
+    InsufficientScope = "insufficient_scope", 403, "The API key does not allow this";
     NotFound = "not_found", 404, "Not found";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
@@ -60,6 +61,7 @@ codes! {
     InvalidOptions = "invalid_options", 422, "The options cannot be used";
     InvalidQuery = "invalid_query", 422, "The query cannot be used";
     RateLimited = "rate_limited", 429, "Too many requests";
+    TooManyKeys = "too_many_keys", 409, "You have as many API keys as there may be";
     QuotaExceeded = "quota_exceeded", 429, "Your library is full";
     Internal = "internal", 500, "Something went wrong on our side";
     Overloaded = "overloaded", 503, "Too busy right now";

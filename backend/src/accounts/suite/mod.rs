@@ -4,6 +4,7 @@
 //! database per test. Where one is not installed, its tests fail and say what installs it.
 
 mod engines;
+mod keys;
 mod schema;
 mod service;
 mod store;
@@ -61,4 +62,9 @@ on_every_engine! {
         signing_in_while_the_account_ends_leaves_no_session
         names_are_the_same_in_any_case
         a_cheaper_hash_is_replaced_at_sign_in;
+    keys:
+        what_a_key_is_made_of_is_kept
+        a_key_is_known_by_every_letter_of_its_token
+        keys_go_with_their_user_and_none_is_made_after
+        only_its_owner_ends_a_key;
 }

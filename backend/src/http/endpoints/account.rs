@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use platen_api_types::{Account, ProblemCode};
 
-use crate::http::{App, error::ApiError, extract::Authenticated};
+use crate::http::{App, error::ApiError, extract::Reader};
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[];
 
@@ -19,7 +19,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[];
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Reader(identity): Reader,
 ) -> Result<Json<Account>, ApiError> {
     Ok(Json(Account {
         username: identity.username.as_str().to_owned(),

@@ -15,7 +15,7 @@ use crate::{
     http::{
         App, cookie,
         error::ApiError,
-        extract::{Authenticated, Json},
+        extract::{Json, SignedIn},
         layers::Client,
     },
 };
@@ -41,7 +41,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
-    Authenticated(identity): Authenticated,
+    SignedIn(identity): SignedIn,
     Json(change): Json<PasswordChange>,
 ) -> Result<Response, ApiError> {
     // It costs as much as signing in, and tells as much.

@@ -10,7 +10,7 @@ use axum::{
 use http::{StatusCode, header};
 use platen_api_types::ProblemCode;
 
-use crate::http::{App, cookie, error::ApiError, extract::Authenticated, layers::Client};
+use crate::http::{App, cookie, error::ApiError, extract::SignedIn, layers::Client};
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[];
 
@@ -28,7 +28,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[];
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
-    Authenticated(identity): Authenticated,
+    SignedIn(identity): SignedIn,
 ) -> Result<Response, ApiError> {
     app.accounts.erase(&identity).await?;
     app.eraser.wake();

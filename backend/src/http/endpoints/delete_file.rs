@@ -11,7 +11,7 @@ use crate::{
     http::{
         App,
         error::ApiError,
-        extract::{Authenticated, FilePath},
+        extract::{FilePath, Writer},
         layers::TraceParent,
     },
     removal,
@@ -33,7 +33,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound];
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Writer(identity): Writer,
     FilePath(name): FilePath<FileName>,
     Extension(trace): Extension<TraceParent>,
 ) -> Result<StatusCode, ApiError> {

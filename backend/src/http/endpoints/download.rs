@@ -18,7 +18,7 @@ use crate::http::{
     App,
     disposition::content_disposition,
     error::ApiError,
-    extract::{Authenticated, FilePath, Query},
+    extract::{FilePath, Query, Reader},
     range::Wanted,
 };
 
@@ -77,7 +77,7 @@ pub(crate) struct Presentation {
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Reader(identity): Reader,
     FilePath(name): FilePath<FileName>,
     Query(presentation): Query<Presentation>,
     method: Method,

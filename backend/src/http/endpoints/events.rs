@@ -18,7 +18,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
     accounts::Identity,
-    http::{App, error::ApiError, extract::Authenticated},
+    http::{App, error::ApiError, extract::Reader},
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[];
@@ -55,7 +55,7 @@ const RECONNECT: Duration = Duration::from_secs(2);
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Reader(identity): Reader,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     // An id that is not one of ours is the id of nothing seen.

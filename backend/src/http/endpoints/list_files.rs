@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use crate::http::{
     App,
     error::ApiError,
-    extract::{Authenticated, Query},
+    extract::{Query, Reader},
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::InvalidQuery];
@@ -48,7 +48,7 @@ pub(crate) struct Filter {
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Reader(identity): Reader,
     Query(filter): Query<Filter>,
 ) -> Result<Json<FileList>, ApiError> {
     let page = app.index.page(identity.user, &query(filter)?).await?;

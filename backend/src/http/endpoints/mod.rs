@@ -2,11 +2,14 @@
 
 mod account;
 mod change_password;
+mod create_key;
 mod delete_account;
 mod delete_file;
+mod delete_key;
 mod download;
 mod events;
 mod list_files;
+mod list_keys;
 mod request_pdf;
 mod request_state;
 mod retry;
@@ -29,6 +32,9 @@ pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
     ("getAccount", account::PROBLEMS),
     ("changePassword", change_password::PROBLEMS),
     ("deleteAccount", delete_account::PROBLEMS),
+    ("createKey", create_key::PROBLEMS),
+    ("listKeys", list_keys::PROBLEMS),
+    ("deleteKey", delete_key::PROBLEMS),
     ("requestPdf", request_pdf::PROBLEMS),
     ("getRequest", request_state::PROBLEMS),
     ("retryRequest", retry::PROBLEMS),
@@ -46,6 +52,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sign_out::handle))
         .routes(routes!(account::handle, delete_account::handle))
         .routes(routes!(change_password::handle))
+        .routes(routes!(list_keys::handle, create_key::handle))
+        .routes(routes!(delete_key::handle))
         .routes(routes!(request_pdf::handle))
         .routes(routes!(request_state::handle))
         .routes(routes!(retry::handle))

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::http::{
     App,
     error::ApiError,
-    extract::{Authenticated, IdempotencyKey, Json},
+    extract::{IdempotencyKey, Json, Writer},
     layers::TraceParent,
 };
 
@@ -60,7 +60,7 @@ const PLACE_MAY_BE_FREE: Duration = Duration::from_secs(10);
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Writer(identity): Writer,
     IdempotencyKey(key): IdempotencyKey,
     Extension(trace): Extension<TraceParent>,
     body: Result<Json<NewRequest>, ApiError>,

@@ -9,7 +9,7 @@ use platen_pipeline::{FileKey, FileRecord, FileState};
 use crate::http::{
     App,
     error::ApiError,
-    extract::{Authenticated, FilePath},
+    extract::{FilePath, Reader},
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound];
@@ -25,7 +25,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound];
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Reader(identity): Reader,
     FilePath(file): FilePath<FileId>,
 ) -> Result<Json<File>, ApiError> {
     let user = identity.user;

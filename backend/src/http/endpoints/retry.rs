@@ -15,7 +15,7 @@ use super::{request_pdf::send, request_state::find};
 use crate::http::{
     App,
     error::ApiError,
-    extract::{Authenticated, FilePath},
+    extract::{FilePath, Writer},
     layers::TraceParent,
 };
 
@@ -34,7 +34,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound, ProblemCode
 )]
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Authenticated(identity): Authenticated,
+    Writer(identity): Writer,
     FilePath(file): FilePath<FileId>,
     Extension(trace): Extension<TraceParent>,
 ) -> Result<Response, ApiError> {

@@ -10,7 +10,7 @@ use axum::{
 use http::{StatusCode, header};
 use platen_api_types::ProblemCode;
 
-use crate::http::{App, cookie, error::ApiError, extract::Authenticated, layers::Client};
+use crate::http::{App, cookie, error::ApiError, extract::SignedIn, layers::Client};
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[];
 
@@ -25,7 +25,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[];
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(client): Extension<Client>,
-    Authenticated(identity): Authenticated,
+    SignedIn(identity): SignedIn,
 ) -> Result<Response, ApiError> {
     app.accounts.sign_out(&identity).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();

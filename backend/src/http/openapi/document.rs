@@ -28,6 +28,7 @@ use crate::http::{App, endpoints};
     ),
     tags(
         (name = "account", description = "Who you are."),
+        (name = "keys", description = "For programs, beside the one session that you have."),
         (name = "files", description = "Requests, and the PDFs they become."),
     ),
     components(schemas(platen_api_types::Problem)),
@@ -43,6 +44,7 @@ const AUTHENTICATED: &[ProblemCode] = &[
     ProblemCode::Unauthenticated,
     ProblemCode::SessionExpired,
     ProblemCode::SessionSuperseded,
+    ProblemCode::InsufficientScope,
 ];
 
 /// What an operation that reads a JSON body may answer.
@@ -100,7 +102,10 @@ fn add_security_schemes(document: &mut OpenApi) {
     for (name, scheme) in [
         (
             "bearer",
-            http(HttpAuthScheme::Bearer, "The token that signing in gives."),
+            http(
+                HttpAuthScheme::Bearer,
+                "The token that signing in gives, or that of an API key.",
+            ),
         ),
         (
             "basic",

@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use platen_api_types::{
-    Account, Credentials, File, FileList, FileStatus, NewRequest, PasswordChange, PdfOptions,
-    Session, SignUp,
+    Account, CreatedKey, Credentials, File, FileList, FileStatus, Key, KeyList, NewKey, NewRequest,
+    PasswordChange, PdfOptions, Scope, Session, SignUp,
 };
 use serde_json::Value;
 use utoipa::openapi::{Content, RefOr, path::Operation};
@@ -54,6 +54,18 @@ fn example(schema: &str) -> Option<Value> {
             current_password: "correct horse battery".to_owned(),
             new_password: "staple of the new day".to_owned(),
         }),
+        "NewKey" => serde_json::to_value(NewKey {
+            name: "nightly archive".to_owned(),
+            scopes: vec![Scope::FilesWrite],
+            expires_at: Some("2027-05-01T00:00:00Z".parse().ok()?),
+        }),
+        "CreatedKey" => serde_json::to_value(CreatedKey {
+            key: key().ok()?,
+            token: "platen_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        }),
+        "KeyList" => serde_json::to_value(KeyList {
+            keys: vec![key().ok()?],
+        }),
         "SignUp" => serde_json::to_value(SignUp {
             username: "ada".to_owned(),
         }),
@@ -80,6 +92,17 @@ fn example(schema: &str) -> Option<Value> {
         _ => return None,
     };
     value.ok()
+}
+
+fn key() -> Result<Key, Box<dyn Error>> {
+    Ok(Key {
+        id: "0198c0de-0000-7000-8000-00123456789a".parse()?,
+        name: "nightly archive".to_owned(),
+        scopes: vec![Scope::FilesWrite],
+        created_at: "2026-05-04T09:00:00Z".parse()?,
+        expires_at: Some("2027-05-01T00:00:00Z".parse()?),
+        last_used_at: None,
+    })
 }
 
 fn file() -> Result<File, Box<dyn Error>> {
