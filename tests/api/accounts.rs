@@ -197,6 +197,7 @@ async fn nothing_private_is_answered_without_a_credential() -> Result<()> {
         (Method::GET, "/files".to_owned()),
         (Method::GET, "/events".to_owned()),
         (Method::POST, "/request".to_owned()),
+        (Method::POST, "/requests".to_owned()),
         (Method::GET, format!("/request/{id}")),
         (Method::GET, "/file/page-0123456789.pdf".to_owned()),
         (Method::DELETE, "/file/page-0123456789.pdf".to_owned()),

@@ -134,6 +134,19 @@ impl ApiError {
         Self::not_found("You have no such API key.")
     }
 
+    /// The problem alone, for an answer that holds several. What is not for the client is logged.
+    pub fn into_problem(self) -> Problem {
+        self.log();
+        self.0.problem
+    }
+
+    fn log(&self) {
+        if let Some(source) = &self.0.source {
+            let code = self.0.problem.code;
+            tracing::error!(problem.code = %code, error = %Chain(&**source), "request failed");
+        }
+    }
+
     fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -142,14 +155,12 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        self.log();
         let Inner {
             problem,
             mut headers,
-            source,
+            ..
         } = *self.0;
-        if let Some(source) = source {
-            tracing::error!(problem.code = %problem.code, error = %Chain(&*source), "request failed");
-        }
         let status =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if status == StatusCode::UNAUTHORIZED {

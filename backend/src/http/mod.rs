@@ -17,6 +17,7 @@ mod rates;
 mod reader;
 mod router;
 mod site;
+mod submission;
 #[cfg(test)]
 pub(crate) mod testing;
 

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileId, PdfOptions};
+use crate::{FileId, PdfOptions, Problem};
 
 macro_rules! failures {
     ($($(#[$doc:meta])* $variant:ident = $code:tt, $sentence:literal;)*) => {
@@ -206,6 +206,40 @@ pub struct NewRequest {
     pub url: String,
     #[serde(default)]
     pub options: PdfOptions,
+}
+
+/// Body of `POST /requests`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewRequests {
+    /// The pages to print: 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
+    pub urls: Vec<String>,
+    /// For all of them.
+    #[serde(default)]
+    pub options: PdfOptions,
+}
+
+/// Answer to `POST /requests`: what became of each URL, in their order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestResults {
+    pub results: Vec<RequestResult>,
+}
+
+/// Either `file` or `problem` is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestResult {
+    /// As it was sent.
+    pub url: String,
+    /// The request was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<File>,
+    /// The request was refused: what `POST /request` would have answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
 }
 
 /// One page of a user's files, newest first.

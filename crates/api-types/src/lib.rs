@@ -19,7 +19,8 @@ mod time;
 
 pub use account::{Account, Credentials, PasswordChange, Session, SignUp, Username, UsernameError};
 pub use file::{
-    Failure, FailureCode, File, FileEvent, FileList, FileStatus, NewRequest, UnknownStatus,
+    Failure, FailureCode, File, FileEvent, FileList, FileStatus, NewRequest, NewRequests,
+    RequestResult, RequestResults, UnknownStatus,
 };
 pub use id::{FileId, KeyId, SessionId, UserId};
 pub use key::{CreatedKey, Key, KeyList, NewKey, Scope};

@@ -14,6 +14,9 @@ pub const PASSWORD_BYTES: RangeInclusive<usize> = 8..=1024;
 /// Characters of a user name.
 pub const USERNAME_CHARS: RangeInclusive<usize> = 3..=32;
 
+/// URLs in one `POST /requests`.
+pub const URLS: RangeInclusive<usize> = 1..=100;
+
 /// Characters of the name of an API key.
 pub const KEY_NAME_CHARS: RangeInclusive<usize> = 1..=100;
 

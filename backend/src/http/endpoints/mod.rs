@@ -11,6 +11,7 @@ mod events;
 mod list_files;
 mod list_keys;
 mod request_pdf;
+mod request_pdfs;
 mod request_state;
 mod retry;
 mod sign_in;
@@ -36,6 +37,7 @@ pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
     ("listKeys", list_keys::PROBLEMS),
     ("deleteKey", delete_key::PROBLEMS),
     ("requestPdf", request_pdf::PROBLEMS),
+    ("requestPdfs", request_pdfs::PROBLEMS),
     ("getRequest", request_state::PROBLEMS),
     ("retryRequest", retry::PROBLEMS),
     ("listFiles", list_files::PROBLEMS),
@@ -55,6 +57,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_keys::handle, create_key::handle))
         .routes(routes!(delete_key::handle))
         .routes(routes!(request_pdf::handle))
+        .routes(routes!(request_pdfs::handle))
         .routes(routes!(request_state::handle))
         .routes(routes!(retry::handle))
         .routes(routes!(list_files::handle))

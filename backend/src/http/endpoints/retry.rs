@@ -11,12 +11,13 @@ use http::StatusCode;
 use platen_api_types::{File, FileId, ProblemCode};
 use platen_pipeline::{FileKey, FileState};
 
-use super::{request_pdf::send, request_state::find};
+use super::request_state::find;
 use crate::http::{
     App,
     error::ApiError,
     extract::{FilePath, Writer},
     layers::TraceParent,
+    submission::send,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::NotFound, ProblemCode::NotFailed];

@@ -4,7 +4,8 @@ use std::error::Error;
 
 use platen_api_types::{
     Account, CreatedKey, Credentials, File, FileList, FileStatus, Key, KeyList, NewKey, NewRequest,
-    PasswordChange, PdfOptions, Scope, Session, SignUp,
+    NewRequests, PasswordChange, PdfOptions, Problem, ProblemCode, RequestResult, RequestResults,
+    Scope, Session, SignUp,
 };
 use serde_json::Value;
 use utoipa::openapi::{Content, RefOr, path::Operation};
@@ -83,6 +84,27 @@ fn example(schema: &str) -> Option<Value> {
         "NewRequest" => serde_json::to_value(NewRequest {
             url: "https://example.com/".to_owned(),
             options: PdfOptions::default(),
+        }),
+        "NewRequests" => serde_json::to_value(NewRequests {
+            urls: vec!["https://example.com/".to_owned(), "localhost".to_owned()],
+            options: PdfOptions::default(),
+        }),
+        "RequestResults" => serde_json::to_value(RequestResults {
+            results: vec![
+                RequestResult {
+                    url: "https://example.com/".to_owned(),
+                    file: Some(file().ok()?),
+                    problem: None,
+                },
+                RequestResult {
+                    url: "localhost".to_owned(),
+                    file: None,
+                    problem: Some(Problem::new(
+                        ProblemCode::InvalidUrl,
+                        "That is not a web address.",
+                    )),
+                },
+            ],
         }),
         "File" => serde_json::to_value(file().ok()?),
         "FileList" => serde_json::to_value(FileList {

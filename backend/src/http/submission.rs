@@ -1,0 +1,135 @@
+//! From a URL and options to a record and a message, for every endpoint that takes requests.
+
+use std::time::Duration;
+
+use platen_api_types::{FieldError, OptionsError, PdfOptions, ProblemCode, UserId};
+use platen_egress::TargetUrl;
+use platen_pipeline::{FileName, FileRecord, FileState, Idempotency, Message, NewFile, Put};
+use platen_telemetry::Chain;
+use sha2::{Digest, Sha256};
+
+use super::{App, error::ApiError, layers::TraceParent};
+
+/// When it is worth asking again: a few pages have been rendered by then.
+const PLACE_MAY_BE_FREE: Duration = Duration::from_secs(10);
+
+/// Refuses options that cannot be used.
+pub(super) fn check(options: &PdfOptions) -> Result<(), ApiError> {
+    options.check()?;
+    check_time_zone(options)?;
+    Ok(())
+}
+
+/// Judges the URL and records the request. The options were checked.
+pub(super) async fn accept(
+    app: &App,
+    user: UserId,
+    url: &str,
+    options: &PdfOptions,
+    key: Option<String>,
+) -> Result<FileRecord, ApiError> {
+    let target = TargetUrl::parse(url, &app.egress)?;
+    let id = app.ids.file();
+    let url = target.as_str().to_owned();
+    let file = NewFile {
+        user,
+        id,
+        name: FileName::new(&readable(&target), id),
+        idempotency: key
+            .map(|key| {
+                fingerprint(&url, options).map(|fingerprint| Idempotency { key, fingerprint })
+            })
+            .transpose()?,
+        url,
+        options: options.clone(),
+    };
+    let quota = app.limits.quota;
+    match app.index.put_queued(file, quota).await? {
+        Put::Created(record) | Put::Repeated(record) => Ok(record),
+        Put::Conflict => Err(ApiError::new(
+            ProblemCode::IdempotencyConflict,
+            "This Idempotency-Key was used for another request, or for a file deleted since. \
+             Use a new one.",
+        )),
+        Put::QuotaExceeded => Err(quota_exceeded(quota.files)),
+        Put::TooManyInProgress => Err(too_many_in_progress(quota.in_progress)),
+    }
+}
+
+/// Tells the converters. The record is what counts: a message that is lost here is sent again by
+/// the sweeper, so the request is accepted all the same. A repeat sends again what may be lost.
+pub(super) async fn send(app: &App, record: &FileRecord, trace: &TraceParent) {
+    if record.state != FileState::Queued {
+        return;
+    }
+    let message = Message::convert(record.user, record.id).traced(trace.as_str());
+    if let Err(error) = app.queue.send(&message).await {
+        tracing::warn!(file.id = %record.id, error = %Chain(&error), "left to the sweeper");
+    }
+}
+
+/// Wrong options have a code of their own, whether types or ranges tell.
+pub(super) fn blame_options(error: ApiError) -> ApiError {
+    let of_options = error
+        .errors()
+        .first()
+        .is_some_and(|error| error.pointer.starts_with("/options"));
+    if error.code() == ProblemCode::InvalidBody && of_options {
+        error.with_code(ProblemCode::InvalidOptions)
+    } else {
+        error
+    }
+}
+
+/// The browser would only say it once the page is there. Needs the time-zone database, which the
+/// crate of the options, built for the browser too, does without.
+fn check_time_zone(options: &PdfOptions) -> Result<(), OptionsError> {
+    match &options.timezone {
+        Some(name) if jiff::tz::db().get(name).is_err() => Err(OptionsError {
+            errors: vec![FieldError {
+                pointer: "/timezone".to_owned(),
+                detail: "an IANA time zone, such as \"Europe/Budapest\"".to_owned(),
+            }],
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn quota_exceeded(most: u64) -> ApiError {
+    ApiError::new(
+        ProblemCode::QuotaExceeded,
+        format!(
+            "Your library holds {most} files, which is all it may. Delete some, then try again."
+        ),
+    )
+}
+
+fn too_many_in_progress(most: u64) -> ApiError {
+    ApiError::new(
+        ProblemCode::RateLimited,
+        format!(
+            "You are waiting for {most} pages already, which is all that may be in progress at \
+             once. Come back when some of them are ready."
+        ),
+    )
+    .retry_after(PLACE_MAY_BE_FREE)
+}
+
+/// What people recognise the page by until its title is known.
+fn readable(target: &TargetUrl) -> String {
+    let url = target.as_url();
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    format!("{host}{}", url.path())
+}
+
+/// What an idempotency key stands for.
+fn fingerprint(url: &str, options: &PdfOptions) -> Result<[u8; 32], ApiError> {
+    let options = serde_json::to_vec(options).map_err(ApiError::internal)?;
+    Ok(Sha256::new()
+        .chain_update(url)
+        .chain_update([0])
+        .chain_update(options)
+        .finalize()
+        .into())
+}
