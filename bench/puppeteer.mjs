@@ -33,10 +33,13 @@ async function convert(url) {
     });
     const printed = performance.now();
     return {
-      open: opened - started,
-      load: loaded - opened,
-      print: printed - loaded,
+      took: printed - started,
       bytes: pdf.length,
+      steps: {
+        open: opened - started,
+        load: loaded - opened,
+        print: printed - loaded,
+      },
     };
   } finally {
     await context.close();
@@ -52,6 +55,6 @@ for await (const line of createInterface({ input: process.stdin })) {
     for (const url of queue) jobs.push(await convert(url));
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  say({ milliseconds: performance.now() - started, jobs });
+  say({ took: performance.now() - started, jobs });
 }
 await browser.close();

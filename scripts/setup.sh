@@ -184,7 +184,7 @@ setup_databases() {
   trap - EXIT
 }
 
-# The peer that conversions are measured against is a Node.js program.
+# One of the peers that conversions are measured against is a Node.js program.
 setup_bench() {
   setup_run
   want node nodejs

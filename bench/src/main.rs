@@ -1,14 +1,17 @@
 //! What the product takes, measured side by side with what it could take at best. Each subcommand
-//! is one measurement and writes one file of `results/`; `run` runs all of them.
+//! is one measurement and writes a file of `results/`; `run` runs all of them.
 
+mod chart;
 mod conversions;
 mod lambda;
 mod listing;
 mod pipeline;
+mod processes;
 mod product;
 mod report;
 mod resources;
 mod site;
+mod soak;
 mod stats;
 
 use clap::{Parser, Subcommand};
@@ -22,8 +25,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Measurement {
-    /// The renderer against another client of the same Chromium.
+    /// The renderer against other clients of the same Chromium.
     Conversions(conversions::Options),
+    /// The memory of the renderer over very many jobs.
+    Soak(soak::Options),
     /// The standalone product: from request to PDF, and memory while nothing happens.
     Product(product::Options),
     /// The product on emulators of AWS against its renderers alone, with what it asks of AWS.
@@ -32,6 +37,12 @@ enum Measurement {
     Lambda(lambda::Options),
     /// The list of a user with very many files against that of one with few.
     Listing(listing::Options),
+    /// What others start: one that converts what it is told to.
+    #[command(hide = true)]
+    Contender(conversions::worker::Options),
+    /// What others start: the pages.
+    #[command(hide = true)]
+    Site(site::Options),
 }
 
 #[tokio::main]
@@ -42,9 +53,12 @@ async fn main() -> anyhow::Result<()> {
         .init();
     match Arguments::parse().measurement {
         Measurement::Conversions(options) => conversions::run(options).await,
+        Measurement::Soak(options) => soak::run(options).await,
         Measurement::Product(options) => product::run(options).await,
         Measurement::Pipeline(options) => pipeline::run(options).await,
         Measurement::Lambda(options) => lambda::run(options).await,
         Measurement::Listing(options) => listing::run(options).await,
+        Measurement::Contender(options) => conversions::worker::run(options).await,
+        Measurement::Site(options) => site::run(options).await,
     }
 }

@@ -13,7 +13,7 @@ use platen_tests::{Client, Events, Server, Site};
 
 use crate::{
     report::Report,
-    stats::{Times, ms},
+    stats::{Times, mib, ms},
 };
 
 /// Jobs before those that count.
@@ -102,7 +102,7 @@ pub(crate) async fn request_to_ready(
     }
 }
 
-fn resident_kib(server: &Server) -> anyhow::Result<u32> {
+fn resident_kib(server: &Server) -> anyhow::Result<u64> {
     let id = server.id().context("the server has ended")?;
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status
@@ -110,8 +110,4 @@ fn resident_kib(server: &Server) -> anyhow::Result<u32> {
         .find_map(|line| line.strip_prefix("VmRSS:"))
         .context("no resident size")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
-}
-
-fn mib(kib: u32) -> f64 {
-    f64::from(kib) / 1024.0
 }

@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::Context as _;
 
+use crate::stats::mib;
+
 /// A text that grows while it is measured. Every line is printed as it comes.
 #[derive(Debug, Default)]
 pub(crate) struct Report(String);
@@ -70,7 +72,17 @@ fn machine() -> String {
             Some(line.split_once(':')?.1.trim().to_owned())
         })
         .unwrap_or_default();
-    format!("{cpus} × {model}")
+    let memory = fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|info| {
+            let total = info
+                .lines()
+                .find_map(|line| line.strip_prefix("MemTotal:"))?;
+            total.trim().trim_end_matches(" kB").parse().ok()
+        })
+        .map_or(0.0, |kib| mib(kib) / 1024.0);
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    format!("{cpus} × {model}, {memory:.0} GiB, Linux {}", kernel.trim())
 }
 
 /// The browser's version, as it says it.

@@ -59,6 +59,12 @@ pub(crate) fn count(number: usize) -> f64 {
     u32::try_from(number).map_or(f64::MAX, f64::from)
 }
 
+/// MiB of so many KiB.
+pub(crate) fn mib(kib: u64) -> f64 {
+    // Exact up to 4 TiB.
+    u32::try_from(kib).map_or(f64::MAX, f64::from) / 1024.0
+}
+
 /// Whole milliseconds.
 pub(crate) fn ms(time: Duration) -> String {
     format!("{:.0}", time.as_secs_f64() * 1000.0)

@@ -1,47 +1,61 @@
-//! Conversions side by side: this renderer, with proxy, isolation and checks on, and another client
-//! without a proxy, over the same pages on the same Chromium, in alternating rounds of one run.
+//! Conversions side by side: this renderer, with proxy, isolation and checks on, and other clients
+//! of the same Chromium, over the same pages, in turns of one run.
 
+mod contender;
+mod headless_chrome;
 mod ours;
-mod peer;
+mod plot;
 mod rounds;
+mod tables;
+pub(crate) mod worker;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
 
-pub(crate) use self::{
-    ours::Ours,
-    rounds::{Job, Round},
-};
 use self::{
-    peer::{Peer, PeerName},
-    rounds::{Comparison, Figures, Steps},
+    contender::Peer,
+    rounds::{Figures, Round},
+    tables::Tables,
+};
+pub(crate) use self::{
+    contender::{Contender, Name, Setting},
+    ours::Ours,
 };
 use crate::{
-    report::{Report, version},
-    site::{PageSet, Site},
-    stats::{ms, ratio},
+    processes::Meter,
+    site::{PageSet, SiteApart},
+    stats::mib,
 };
 
 /// Pages converted before those that count.
-const WARM_UP: usize = 4;
+const WARM_UP: usize = 6;
+
+/// Pages that a slow contender gets in a round, at the most.
+const SLOW_PAGES: usize = 12;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    #[arg(long, value_enum, default_value = "puppeteer-core")]
-    peer: PeerName,
+    /// Whom to compare with.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "puppeteer-core,headless-chrome"
+    )]
+    peers: Vec<Peer>,
     /// Directory of the Rust documentation, as `rustup doc --path` names its index.
     #[arg(long)]
     docs: PathBuf,
-    /// The Chromium that both use.
+    /// The Chromium that all use.
     #[arg(long, default_value = "/usr/bin/chromium-headless-shell")]
     chromium: PathBuf,
     /// Rounds of each contender in each setting.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Jobs at a time, one setting each.
-    #[arg(long, value_delimiter = ',', default_value = "1,2,4")]
+    #[arg(long, value_delimiter = ',', default_value = "1,2,4,6")]
     concurrency: Vec<usize>,
     /// Page sets to run; all when left out.
     #[arg(
@@ -51,131 +65,138 @@ pub(crate) struct Options {
         default_value = "trivial,mixed"
     )]
     sets: Vec<PageSet>,
-    /// Where the table is written: `results/<peer>.md` when left out.
-    #[arg(long)]
-    out: Option<PathBuf>,
+    /// Where the tables are written, and beside them the plot.
+    #[arg(long, default_value = "results/conversions.md")]
+    out: PathBuf,
 }
 
-/// Converts all of `urls`, `concurrency` at a time.
-pub(crate) trait Contender {
-    async fn convert(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<Round>;
+/// What came of one contender in one setting.
+struct Outcome {
+    set: PageSet,
+    concurrency: usize,
+    name: Name,
+    figures: Figures,
 }
 
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
-    let site = Site::with_docs(&options.docs).await?;
-    let mut report = begin(&options)?;
+    let site = SiteApart::start(&options.docs).await?;
+    let mut tables = Tables::begin(&options)?;
+    let mut outcomes = Vec::new();
     for &concurrency in &options.concurrency {
-        // Both start anew for every setting, so that neither carries wear from one to the next.
-        let mut ours = Ours::start(&options.chromium, site.port(), concurrency).await?;
-        let mut peer = options.peer.start(&options.chromium).await?;
+        let setting = Setting {
+            chromium: &options.chromium,
+            site_port: site.port(),
+            concurrency,
+        };
+        // All start anew for every setting, so that none carries wear from one to the next.
+        let mut lanes = Vec::new();
+        for name in names(&options.peers) {
+            lanes.push(Lane::start(name, setting).await?);
+        }
         for &set in &options.sets {
-            let urls = site.urls(set);
-            let compared = compare(&urls, options.rounds, concurrency, &mut ours, &mut peer)
+            measure(&mut lanes, &set.urls(site.port()), &options, concurrency)
                 .await
                 .with_context(|| format!("{set} at {concurrency}"))?;
-            add(&mut report, set, concurrency, &compared)?;
+            for lane in &mut lanes {
+                let outcome = Outcome {
+                    set,
+                    concurrency,
+                    name: lane.name,
+                    figures: lane.figures()?,
+                };
+                tables.add(&outcome)?;
+                outcomes.push(outcome);
+            }
         }
-        ours.stop().await;
-        peer.stop().await?;
+        for lane in lanes {
+            lane.contender.stop().await?;
+        }
     }
-    let out = options
-        .out
-        .unwrap_or_else(|| format!("results/{}.md", options.peer.as_str()).into());
-    report.save(&out)
+    tables.finish(&outcomes)?;
+    plot::chart(&options, &outcomes).save(&options.out.with_extension("svg"))
 }
 
-async fn compare(
-    urls: &[String],
-    rounds: usize,
-    concurrency: usize,
-    ours: &mut Ours,
-    peer: &mut Peer,
-) -> anyhow::Result<Comparison> {
-    let warm_up = &urls[..urls.len().min(WARM_UP)];
-    ours.convert(warm_up, concurrency).await?;
-    peer.convert(warm_up, concurrency).await?;
-    let mut compared = Comparison::default();
-    for round in 0..rounds {
-        // Whoever goes second finds a warmer machine: take turns.
-        if round % 2 == 0 {
-            compared.ours.push(ours.convert(urls, concurrency).await?);
-            compared.peer.push(peer.convert(urls, concurrency).await?);
+fn names(peers: &[Peer]) -> impl Iterator<Item = Name> {
+    [Name::Platen]
+        .into_iter()
+        .chain(peers.iter().copied().map(Name::Peer))
+}
+
+/// A contender, and what is known of it in a setting.
+struct Lane {
+    name: Name,
+    contender: Contender,
+    meter: Meter,
+    rounds: Vec<Round>,
+}
+
+impl Lane {
+    async fn start(name: Name, setting: Setting<'_>) -> anyhow::Result<Self> {
+        let contender = Contender::start(name, setting).await?;
+        Ok(Self {
+            name,
+            meter: Meter::new(contender.id()?)?,
+            contender,
+            rounds: Vec::new(),
+        })
+    }
+
+    async fn warm_up(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<()> {
+        let pages = if self.name.is_slow() { 1 } else { WARM_UP };
+        let urls = &urls[..urls.len().min(pages)];
+        self.contender.convert(urls, concurrency).await?;
+        self.meter = Meter::new(self.contender.id()?)?;
+        self.rounds.clear();
+        Ok(())
+    }
+
+    async fn round(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<()> {
+        let urls = if self.name.is_slow() {
+            &urls[..urls.len().min(SLOW_PAGES)]
         } else {
-            compared.peer.push(peer.convert(urls, concurrency).await?);
-            compared.ours.push(ours.convert(urls, concurrency).await?);
+            urls
+        };
+        let work = self.contender.convert(urls, concurrency);
+        let round = self.meter.watch(work).await??;
+        self.rounds.push(round);
+        Ok(())
+    }
+
+    fn figures(&mut self) -> anyhow::Result<Figures> {
+        // Also what it did between its turns: it may tidy up and prepare then.
+        let cpu = self.meter.cpu()?;
+        let peak = self
+            .meter
+            .memory()
+            .iter()
+            .map(|memory| memory.total())
+            .max();
+        Ok(Figures::of(
+            &self.rounds,
+            cpu,
+            mib(peak.unwrap_or_default()),
+        ))
+    }
+}
+
+async fn measure(
+    lanes: &mut [Lane],
+    urls: &[String],
+    options: &Options,
+    concurrency: usize,
+) -> anyhow::Result<()> {
+    for lane in &mut *lanes {
+        let name = lane.name.as_str();
+        lane.warm_up(urls, concurrency).await.context(name)?;
+    }
+    for round in 0..options.rounds {
+        // Whoever goes second finds a warmer machine: another one begins each time.
+        lanes.rotate_left(round.min(1));
+        for lane in &mut *lanes {
+            let name = lane.name.as_str();
+            lane.round(urls, concurrency).await.context(name)?;
         }
     }
-    Ok(compared)
-}
-
-fn begin(options: &Options) -> anyhow::Result<Report> {
-    let peer = options.peer.as_str();
-    let mut report = Report::new(
-        &format!("Conversions against {peer}"),
-        "Ours runs as in the product: egress proxy, a context per job, checks, SHA-256. The peer \
-         has no proxy.\nBoth have a warm browser. Throughput is the median of the rounds, times are \
-         over all jobs.",
-    )?;
-    report.fact("Chromium", &version(&options.chromium)?)?;
-    report.fact(peer, &release(options.peer))?;
-    report.table([
-        "pages",
-        "at a time",
-        "ours, pages/s",
-        "peer, pages/s",
-        "ratio (more is better)",
-        "ours, p50 ms",
-        "peer, p50 ms",
-        "ratio (less is better)",
-        "ours, p95 ms",
-        "peer, p95 ms",
-        "ours, KiB",
-        "peer, KiB",
-        "peer, ms to open a tab, load, print",
-    ])?;
-    Ok(report)
-}
-
-fn add(
-    report: &mut Report,
-    set: PageSet,
-    concurrency: usize,
-    compared: &Comparison,
-) -> anyhow::Result<()> {
-    let ours = Figures::of(&compared.ours);
-    let peer = Figures::of(&compared.peer);
-    report.row(&[
-        set.to_string(),
-        concurrency.to_string(),
-        format!("{:.2}", ours.pages_per_second),
-        format!("{:.2}", peer.pages_per_second),
-        format!("**{:.2}**", ours.pages_per_second / peer.pages_per_second),
-        ms(ours.times.p50()),
-        ms(peer.times.p50()),
-        format!("**{:.2}**", ratio(ours.times.p50(), peer.times.p50())),
-        ms(ours.times.percentile(95)),
-        ms(peer.times.percentile(95)),
-        (ours.bytes / 1024).to_string(),
-        (peer.bytes / 1024).to_string(),
-        peer.steps.map(steps).unwrap_or_default(),
-    ])
-}
-
-fn steps(steps: Steps) -> String {
-    [steps.open, steps.load, steps.print].map(ms).join(", ")
-}
-
-/// The version that is locked.
-fn release(peer: PeerName) -> String {
-    let version = match peer {
-        PeerName::PuppeteerCore => fs::read_to_string("node_modules/puppeteer-core/package.json")
-            .ok()
-            .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
-            .and_then(|package| package.get("version")?.as_str().map(str::to_owned)),
-        PeerName::HeadlessChrome => fs::read_to_string("../Cargo.lock").ok().and_then(|lock| {
-            let (_, rest) = lock.split_once("name = \"headless_chrome\"\nversion = \"")?;
-            Some(rest.split_once('"')?.0.to_owned())
-        }),
-    };
-    version.unwrap_or_default()
+    lanes.sort_by_key(|lane| names(&options.peers).position(|name| name == lane.name));
+    Ok(())
 }

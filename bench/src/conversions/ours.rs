@@ -7,7 +7,7 @@ use platen_egress::{Egress, SystemResolver, TargetUrl};
 use platen_renderer::{RenderJob, Renderer, RendererConfig};
 use tokio_util::sync::CancellationToken;
 
-use super::{Contender, Job, Round};
+use super::rounds::{Job, Round};
 
 /// This project's renderer as the product runs it.
 pub(crate) struct Ours {
@@ -40,6 +40,24 @@ impl Ours {
         self.renderer.shutdown().await;
     }
 
+    /// All of `urls`, `concurrency` at a time.
+    pub(crate) async fn convert(
+        &self,
+        urls: &[String],
+        concurrency: usize,
+    ) -> anyhow::Result<Round> {
+        let started = Instant::now();
+        let jobs = stream::iter(urls)
+            .map(|url| self.job(url))
+            .buffer_unordered(concurrency)
+            .try_collect()
+            .await?;
+        Ok(Round {
+            took: started.elapsed(),
+            jobs,
+        })
+    }
+
     async fn job(&self, url: &str) -> anyhow::Result<Job> {
         let started = Instant::now();
         let job = RenderJob {
@@ -55,21 +73,6 @@ impl Ours {
             took: started.elapsed(),
             bytes,
             steps: None,
-        })
-    }
-}
-
-impl Contender for Ours {
-    async fn convert(&mut self, urls: &[String], concurrency: usize) -> anyhow::Result<Round> {
-        let started = Instant::now();
-        let jobs = stream::iter(urls)
-            .map(|url| self.job(url))
-            .buffer_unordered(concurrency)
-            .try_collect()
-            .await?;
-        Ok(Round {
-            took: started.elapsed(),
-            jobs,
         })
     }
 }

@@ -2,11 +2,29 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::{Times, median, per_second};
 
+/// Pages to convert, so many at a time: a line of a contender's input.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) urls: Vec<String>,
+    pub(crate) concurrency: usize,
+}
+
+/// An order that was carried out: a line of a contender's output.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Round {
+    #[serde(with = "milliseconds")]
+    pub(crate) took: Duration,
+    pub(crate) jobs: Vec<Job>,
+}
+
 /// One conversion.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
+    #[serde(with = "milliseconds")]
     pub(crate) took: Duration,
     /// Of the PDF.
     pub(crate) bytes: u64,
@@ -15,27 +33,32 @@ pub(crate) struct Job {
 }
 
 /// What a conversion consists of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Steps {
     /// A context and a tab.
+    #[serde(with = "milliseconds")]
     pub(crate) open: Duration,
     /// Navigation to the end of loading.
+    #[serde(with = "milliseconds")]
     pub(crate) load: Duration,
+    #[serde(with = "milliseconds")]
     pub(crate) print: Duration,
 }
 
-/// All pages of a set once.
-#[derive(Clone, Debug)]
-pub(crate) struct Round {
-    pub(crate) took: Duration,
-    pub(crate) jobs: Vec<Job>,
-}
+/// As JavaScript counts time.
+mod milliseconds {
+    use std::time::Duration;
 
-/// The rounds of both in one setting.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Comparison {
-    pub(super) ours: Vec<Round>,
-    pub(super) peer: Vec<Round>,
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(time.as_secs_f64() * 1000.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let milliseconds = f64::deserialize(from)?;
+        Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(D::Error::custom)
+    }
 }
 
 /// One contender in one setting.
@@ -45,6 +68,10 @@ pub(super) struct Figures {
     pub(super) pages_per_second: f64,
     /// Of all jobs of all rounds.
     pub(super) times: Times,
+    /// Of a conversion.
+    pub(super) cpu: Duration,
+    /// MiB at the most.
+    pub(super) memory: f64,
     /// Mean size of a PDF.
     pub(super) bytes: u64,
     /// Median of each.
@@ -52,16 +79,20 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    pub(super) fn of(rounds: &[Round]) -> Self {
+    /// `cpu`: of all rounds; `memory`: MiB.
+    pub(super) fn of(rounds: &[Round], cpu: Duration, memory: f64) -> Self {
         let rates = rounds
             .iter()
             .map(|round| per_second(round.jobs.len(), round.took));
         let jobs: Vec<&Job> = rounds.iter().flat_map(|round| &round.jobs).collect();
+        let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX).max(1);
         let total: u64 = jobs.iter().map(|job| job.bytes).sum();
         Self {
             pages_per_second: median(rates),
             times: jobs.iter().map(|job| job.took).collect(),
-            bytes: total / u64::try_from(jobs.len()).unwrap_or(1).max(1),
+            cpu: cpu / count,
+            memory,
+            bytes: total / u64::from(count),
             steps: medians(jobs.iter().filter_map(|job| job.steps)),
         }
     }
@@ -75,4 +106,23 @@ fn medians(steps: impl Iterator<Item = Steps>) -> Option<Steps> {
         load: median(|steps| steps.load),
         print: median(|steps| steps.print),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn understands_what_puppeteer_says() {
+        let line = r#"{"took":1500.5,"jobs":[{"took":80,"bytes":3072,
+            "steps":{"open":30,"load":40.5,"print":9.5}}]}"#;
+        let round: Round = serde_json::from_str(line).unwrap();
+        assert_eq!(round.took, Duration::from_micros(1_500_500));
+        let steps = round.jobs[0].steps.unwrap();
+        assert_eq!(steps.load, Duration::from_micros(40_500));
+        let figures = Figures::of(&[round.clone(), round], Duration::from_secs(3), 100.0);
+        assert_eq!(figures.cpu, Duration::from_millis(1500));
+        assert_eq!(figures.bytes, 3072);
+        assert!((figures.pages_per_second - 1.0 / 1.5005).abs() < 1e-9);
+    }
 }

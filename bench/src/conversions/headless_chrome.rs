@@ -7,18 +7,18 @@ use std::{
 use anyhow::Context as _;
 use headless_chrome::{Browser, LaunchOptions, types::PrintToPdfOptions};
 
-use crate::conversions::rounds::{Job, Round, Steps};
+use super::rounds::{Job, Round, Steps};
 
 /// Inches in the centimetre that is our margin.
 const CENTIMETRE: f64 = 1.0 / 2.54;
 
 /// The crate `headless_chrome` as its documentation shows it: blocking calls, a thread per job.
-pub(crate) struct HeadlessChrome {
+pub(super) struct HeadlessChrome {
     browser: Browser,
 }
 
 impl HeadlessChrome {
-    pub(crate) fn start(chromium: &Path) -> anyhow::Result<Self> {
+    pub(super) fn start(chromium: &Path) -> anyhow::Result<Self> {
         let options = LaunchOptions::default_builder()
             .path(Some(chromium.to_owned()))
             // It cannot start the browser as another user, and as root there is no sandbox.
@@ -32,7 +32,7 @@ impl HeadlessChrome {
         })
     }
 
-    pub(crate) async fn convert(
+    pub(super) async fn convert(
         &self,
         urls: &[String],
         concurrency: usize,

@@ -1,5 +1,7 @@
 //! The pages that are converted, served on loopback.
 
+mod apart;
+
 use std::{
     collections::HashMap,
     fmt,
@@ -20,8 +22,13 @@ use serde::Deserialize;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tower_http::services::ServeDir;
 
+pub(crate) use self::apart::{Options, SiteApart, run};
+
+/// Path of the page that asks nothing of a browser.
+const TRIVIAL: &str = "trivial";
+
 /// Conversions of the trivial page in a round.
-const TRIVIAL_JOBS: usize = 40;
+const TRIVIAL_JOBS: usize = 60;
 
 /// Pages of the Rust documentation, from a short chapter to hundreds of printed pages.
 const MIXED: [&str; 12] = [
@@ -39,6 +46,9 @@ const MIXED: [&str; 12] = [
     "book/ch20-05-macros.html",
 ];
 
+/// Those of them that take little more than the trivial page.
+const SMALL: [&str; 2] = [MIXED[0], MIXED[8]];
+
 /// Which pages a round converts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PageSet {
@@ -46,6 +56,30 @@ pub(crate) enum PageSet {
     Trivial,
     /// Real pages of very different lengths.
     Mixed,
+}
+
+impl PageSet {
+    /// On the site at `port`.
+    pub(crate) fn urls(self, port: u16) -> Vec<String> {
+        match self {
+            Self::Trivial => vec![url(port, TRIVIAL); TRIVIAL_JOBS],
+            Self::Mixed => MIXED.map(|page| url(port, page)).to_vec(),
+        }
+    }
+}
+
+/// So many jobs on the site at `port`: three of the trivial page for each of a small one.
+pub(crate) fn small_jobs(port: u16, jobs: usize) -> Vec<String> {
+    let small = SMALL
+        .into_iter()
+        .flat_map(|page| [TRIVIAL, TRIVIAL, TRIVIAL, page]);
+    let paths: Vec<&str> = small.collect();
+    let paths = paths.into_iter().cycle().take(jobs);
+    paths.map(|path| url(port, path)).collect()
+}
+
+fn url(port: u16, path: &str) -> String {
+    format!("http://127.0.0.1:{port}/{path}")
 }
 
 impl fmt::Display for PageSet {
@@ -94,7 +128,7 @@ impl Site {
     async fn serve(more: impl FnOnce(Router) -> Router) -> anyhow::Result<Self> {
         let visits = Visits::default();
         let router = Router::new()
-            .route("/trivial", get(trivial))
+            .route(&format!("/{TRIVIAL}"), get(trivial))
             .with_state(Arc::clone(&visits));
         let router = more(router);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -115,17 +149,9 @@ impl Site {
         format!("127.0.0.1:{}", self.port)
     }
 
-    pub(crate) fn urls(&self, set: PageSet) -> Vec<String> {
-        let at = |path: &str| format!("http://127.0.0.1:{}/{path}", self.port);
-        match set {
-            PageSet::Trivial => vec![at("trivial"); TRIVIAL_JOBS],
-            PageSet::Mixed => MIXED.map(at).to_vec(),
-        }
-    }
-
     /// The trivial page under a URL of the job's own.
     pub(crate) fn url_of(&self, job: usize) -> String {
-        format!("http://127.0.0.1:{}/trivial?job={job}", self.port)
+        url(self.port, &format!("{TRIVIAL}?job={job}"))
     }
 
     /// When a browser first asked for [`Self::url_of`] the job.
