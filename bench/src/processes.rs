@@ -164,8 +164,18 @@ fn seen(processes: &Processes, root: u32) -> Duration {
     tree.map(|(_, process)| process.own + process.ended).sum()
 }
 
-/// What it has for itself, and its share of what it has in common with others. Only root is told
-/// this about the processes in Chromium's sandbox; everybody else gets all that is resident.
+/// How memory is counted, for those who read the numbers.
+pub(crate) fn kind_of_memory() -> &'static str {
+    if rustix::process::geteuid().is_root() {
+        "PSS: what a process has for itself, and its share of what several have in common"
+    } else {
+        "PSS, and all that is resident of the processes in Chromium's sandbox, of which only root is \
+         told more"
+    }
+}
+
+/// What it has for itself, and its share of what it has in common with others; all that is resident
+/// where the kernel does not tell.
 fn proportional_kib(id: u32) -> Option<u64> {
     let field = |file: &str, field: &str| {
         let text = fs::read_to_string(format!("/proc/{id}/{file}")).ok()?;

@@ -13,7 +13,7 @@ use platen_renderer::RendererConfig;
 use crate::{
     chart::{Axis, Chart, Line, Panel, Scale},
     conversions::{Contender, Name, Setting},
-    processes::{Memory, Meter},
+    processes::{Memory, Meter, kind_of_memory},
     report::{Report, version},
     site::{SiteApart, small_jobs},
     stats::{count, median, mib, per_second},
@@ -98,9 +98,10 @@ fn tell(options: &Options, samples: &[Sample], took: Duration) -> anyhow::Result
     let rate = format!("{:.2}/s", per_second(options.jobs, took));
     report.fact("Jobs", &rate)?;
     report.paragraph(&format!(
-        "MiB (PSS), medians of what was seen twice a second during {WINDOW} jobs. The service is the \
+        "MiB ({}), medians of what was seen twice a second during {WINDOW} jobs. The service is the \
          process that holds renderer and egress proxies; browsers are all processes of Chromium, of \
-         both while one replaces the other."
+         both while one replaces the other.",
+        kind_of_memory()
     ))?;
     report.paragraph("![Memory by jobs](soak.svg)")?;
     report.table(["jobs", "service", "browsers", "both"])?;

@@ -9,6 +9,7 @@ use super::{
     rounds::{Figures, Steps},
 };
 use crate::{
+    processes::kind_of_memory,
     report::{Report, version},
     stats::{ms, ratio},
 };
@@ -155,9 +156,10 @@ fn explanation(options: &Options) -> String {
          of the contender with its browser and all else that it started, user and system, from its \
          first round to the end of the last, also between its turns; of processes that nobody waited \
          for, what was seen twice a second. Memory is the most that was seen of all of them at once, \
-         twice a second: what each has for itself, and its share of what several have in common \
-         (PSS), with the browsers of the others, too. Who serves the pages is counted for nobody.",
-        options.rounds
+         twice a second ({}); what the browsers of several contenders have in common is shared among \
+         them. Who serves the pages is counted for nobody.",
+        options.rounds,
+        kind_of_memory()
     );
     for name in names(&options.peers).filter(|name| name.is_slow()) {
         let slow = format!(
