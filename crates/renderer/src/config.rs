@@ -1,4 +1,4 @@
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use platen_api_types::limits;
 use platen_egress::Budget;
@@ -31,6 +31,9 @@ pub struct RendererConfig {
     pub browser_memory: u64,
     /// Bytes of memory after which a page is stopped as crashed.
     pub page_memory: u64,
+    /// How long a browser may take to come up. It takes a tenth of a second, and many times that
+    /// when its 300 MB are not in the page cache yet.
+    pub start_patience: Duration,
 }
 
 impl RendererConfig {
@@ -46,6 +49,7 @@ impl RendererConfig {
             jobs_per_browser: 200,
             browser_memory: 2048 * MIB,
             page_memory: 1024 * MIB,
+            start_patience: Duration::from_secs(30),
         }
     }
 
@@ -57,6 +61,7 @@ impl RendererConfig {
                 run_as: self.run_as.clone(),
                 allow_no_sandbox: self.allow_no_sandbox,
                 heap_mib: u32::try_from(self.page_memory / MIB).unwrap_or(u32::MAX),
+                patience: self.start_patience,
             },
             spares: self.concurrency.get(),
             jobs_per_browser: self.jobs_per_browser.max(1),

@@ -32,6 +32,8 @@ pub enum RenderError {
 pub enum RetryReason {
     #[error("browser was lost during the job")]
     BrowserLost(#[source] CallError),
+    #[error("browser has lost a process that it cannot do without")]
+    BrowserBroken,
     #[error("browser answered unexpectedly")]
     Protocol(#[source] CallError),
     #[error("no page to work in")]

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use platen_api_types::PdfOptions;
+use platen_api_types::{FailureCode, PdfOptions};
 use platen_egress::{Egress, EgressPolicy, TargetUrl};
+use platen_telemetry::Chain;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -56,6 +57,30 @@ struct Shared {
     places: Arc<Semaphore>,
 }
 
+/// A job that came to no PDF.
+enum Setback {
+    /// What happened may have had nothing to do with this job. When it happens again, it is this.
+    Disturbed(RenderError),
+    Final(RenderError),
+}
+
+impl From<Setback> for RenderError {
+    fn from(setback: Setback) -> Self {
+        match setback {
+            Setback::Disturbed(error) | Setback::Final(error) => error,
+        }
+    }
+}
+
+/// A page that came to this is not asked whether it lives.
+fn is_silent(error: &RenderError) -> bool {
+    matches!(
+        error,
+        RenderError::Fail(failure)
+            if matches!(failure.code, FailureCode::Timeout | FailureCode::PageCrashed)
+    )
+}
+
 impl Renderer {
     /// Removes what earlier processes left behind, and starts a browser. Call it on a Tokio
     /// runtime.
@@ -105,9 +130,9 @@ impl Renderer {
             .await
             .map_err(|_| RetryReason::ShuttingDown)?;
         let (tab, printed) = match self.print(&job).await {
-            // It may have been another page's doing: once more, on a new browser.
-            Err(RenderError::Retry(RetryReason::BrowserLost(error))) => {
-                tracing::warn!(%error, "the browser was lost; starting over on another");
+            // It may have been another page's doing: once more, in another place.
+            Err(Setback::Disturbed(error)) => {
+                tracing::warn!(error = %Chain(&error), "the browser was lost; starting over");
                 self.print(&job).await?
             }
             printed => printed?,
@@ -123,10 +148,24 @@ impl Renderer {
         Ok(Rendered { page, pdf, outcome })
     }
 
-    async fn print(&self, job: &RenderJob) -> Result<(Tab, Printed), RenderError> {
-        let mut tab = self.shared.fleet.tab().await.map_err(RetryReason::Tab)?;
-        let printed = render::run(&mut tab, &self.shared.policy, &job.url, &job.options).await?;
-        Ok((tab, printed))
+    async fn print(&self, job: &RenderJob) -> Result<(Tab, Printed), Setback> {
+        let tab = self.shared.fleet.tab().await;
+        let mut tab = tab.map_err(|error| Setback::Final(RetryReason::from(error).into()))?;
+        let printed = render::run(&mut tab, &self.shared.policy, &job.url, &job.options).await;
+        if !tab.browser().is_whole() {
+            tab.browser().kill();
+            return Err(Setback::Disturbed(RetryReason::BrowserBroken.into()));
+        }
+        match printed {
+            Ok(printed) => Ok((tab, printed)),
+            Err(error @ RenderError::Retry(RetryReason::BrowserLost(_))) => {
+                Err(Setback::Disturbed(error))
+            }
+            Err(error) if tab.was_killed_from_outside(is_silent(&error)).await => {
+                Err(Setback::Disturbed(error))
+            }
+            Err(error) => Err(Setback::Final(error)),
+        }
     }
 
     /// Makes sure of a browser that answers, and replaces one that does not. For hosts that are

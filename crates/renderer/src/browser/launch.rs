@@ -2,13 +2,16 @@ use std::{
     collections::VecDeque,
     io,
     os::{fd::OwnedFd, unix::process::CommandExt as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
 
 use command_fds::{CommandFdExt as _, FdMapping};
-use headless_chrome::protocol::cdp::Browser::{GetVersion, GetVersionReturnObject};
+use headless_chrome::protocol::cdp::{
+    Browser::{GetVersion, GetVersionReturnObject},
+    Target::{FilterEntry, SetDiscoverTargets},
+};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     net::unix::pipe,
@@ -20,15 +23,15 @@ use super::{
 };
 use crate::cdp::{CallError, Connection};
 
-/// How long a browser may take to answer for the first time. It takes a tenth of a second, more
-/// when its 300 MB are not in the page cache yet.
-const START_PATIENCE: Duration = Duration::from_secs(30);
-
 /// Bytes that a pipe to or from the browser holds; what Linux grants without privileges.
 const PIPE_BYTES: usize = 1024 * 1024;
 
 /// Below this much `/dev/shm` Chromium is told to use ordinary files. Docker grants 64 MiB.
 const SHARED_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How long the end of the complaints of a browser that has been ended is waited for. Something that
+/// left its process group could still hold them open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Lines of the browser's complaints that are kept for the error message.
 const KEPT_LINES: usize = 5;
@@ -46,6 +49,8 @@ pub(crate) struct LaunchOptions {
     pub allow_no_sandbox: bool,
     /// MiB of JavaScript heap per page.
     pub heap_mib: u32,
+    /// How long the browser may take to answer for the first time.
+    pub patience: Duration,
 }
 
 /// Why there is no browser.
@@ -77,8 +82,9 @@ pub enum LaunchError {
          allow_no_sandbox if something else contains it"
     )]
     NoSandbox,
-    #[error("browser did not come up; it said: {said}")]
+    #[error("browser {} did not come up; it said: {said}", .binary.display())]
     Silent {
+        binary: PathBuf,
         said: String,
         #[source]
         source: CallError,
@@ -168,7 +174,7 @@ pub(crate) async fn launch(options: &LaunchOptions) -> Result<Launched, LaunchEr
     drop(command);
 
     let stderr = child.stderr.take().map(OwnedFd::from);
-    let process = BrowserProcess::new(child, profile).map_err(spawn_failed)?;
+    let process = BrowserProcess::new(&child, profile).map_err(spawn_failed)?;
     let complaints = stderr
         .map(pipe::Receiver::from_owned_fd)
         .transpose()
@@ -179,11 +185,7 @@ pub(crate) async fn launch(options: &LaunchOptions) -> Result<Launched, LaunchEr
         pipe::Sender::from_owned_fd(ours_out.into()).map_err(spawn_failed)?,
     );
 
-    match connection
-        .root()
-        .call_within(START_PATIENCE, GetVersion(None))
-        .await
-    {
+    match greet(&connection, options.patience).await {
         Ok(GetVersionReturnObject {
             product,
             user_agent,
@@ -196,9 +198,28 @@ pub(crate) async fn launch(options: &LaunchOptions) -> Result<Launched, LaunchEr
         }),
         Err(source) => {
             process.end();
-            Err(explain(source, complaints).await)
+            Err(explain(&binary, source, complaints).await)
         }
     }
+}
+
+/// Waits until the browser answers, and has it tell from then on how pages' processes end.
+async fn greet(
+    connection: &Connection,
+    patience: Duration,
+) -> Result<GetVersionReturnObject, CallError> {
+    let root = connection.root();
+    let version = root.send(&GetVersion(None));
+    let crashes = root.send(&SetDiscoverTargets {
+        discover: true,
+        filter: Some(vec![FilterEntry {
+            exclude: None,
+            Type: Some("page".to_owned()),
+        }]),
+    });
+    let version = version.within(patience).result().await?;
+    crashes.result().await?;
+    Ok(version)
 }
 
 /// What keeps a page from the machine.
@@ -265,16 +286,29 @@ async fn read_complaints(stderr: pipe::Receiver) -> VecDeque<String> {
 }
 
 async fn explain(
+    binary: &Path,
     source: CallError,
     complaints: Option<JoinHandle<VecDeque<String>>>,
 ) -> LaunchError {
     let said = match complaints {
-        Some(complaints) => Vec::from(complaints.await.unwrap_or_default()).join("; "),
-        None => String::new(),
+        Some(complaints) => tokio::time::timeout(LAST_WORDS, complaints)
+            .await
+            .unwrap_or_else(|_| Ok(VecDeque::new()))
+            .unwrap_or_default(),
+        None => VecDeque::new(),
+    };
+    let said = if said.is_empty() {
+        "nothing".to_owned()
+    } else {
+        Vec::from(said).join("; ")
     };
     if said.contains("No usable sandbox") || said.contains("Failed to move to new namespace") {
         LaunchError::NoSandbox
     } else {
-        LaunchError::Silent { said, source }
+        LaunchError::Silent {
+            binary: binary.to_owned(),
+            said,
+            source,
+        }
     }
 }

@@ -2,6 +2,8 @@ use std::fs;
 
 use rustix::process::{Pid, Signal};
 
+use super::group;
+
 /// Memory of a browser's process group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GroupMemory {
@@ -15,26 +17,9 @@ pub(crate) struct GroupMemory {
 /// Adds up the group led by `leader`. Processes that end meanwhile count as nothing.
 pub(crate) fn group_memory(leader: Pid) -> GroupMemory {
     let mut memory = GroupMemory::default();
-    let Ok(processes) = fs::read_dir("/proc") else {
-        return memory;
-    };
     let page = u64::try_from(rustix::param::page_size()).unwrap_or(4096);
-    for process in processes.flatten() {
-        let name = process.file_name();
-        let Some(pid) = name
-            .to_str()
-            .and_then(|name| name.parse().ok())
-            .and_then(Pid::from_raw)
-        else {
-            continue;
-        };
-        let path = process.path();
-        let in_group = fs::read_to_string(path.join("stat"))
-            .is_ok_and(|stat| group_of(&stat) == Some(leader.as_raw_nonzero().get()));
-        if !in_group {
-            continue;
-        }
-        let private = fs::read_to_string(path.join("statm"))
+    for pid in group::members(leader) {
+        let private = fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero()))
             .ok()
             .and_then(|statm| private_pages(&statm))
             .unwrap_or(0)
@@ -44,8 +29,7 @@ pub(crate) fn group_memory(leader: Pid) -> GroupMemory {
             .largest_renderer
             .is_none_or(|(_, largest)| private > largest);
         if is_larger
-            && fs::read(path.join("cmdline"))
-                .is_ok_and(|cmdline| memchr::memmem::find(&cmdline, b"--type=renderer").is_some())
+            && memchr::memmem::find(&group::command_line(pid), b"--type=renderer").is_some()
         {
             memory.largest_renderer = Some((pid, private));
         }
@@ -67,12 +51,6 @@ pub(crate) fn kill_largest_renderer(memory: &GroupMemory) {
     }
 }
 
-/// Field `pgrp` of `/proc/<pid>/stat`. The name before it may hold spaces and parentheses.
-fn group_of(stat: &str) -> Option<i32> {
-    let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_ascii_whitespace().nth(2)?.parse().ok()
-}
-
 /// Resident pages of `/proc/<pid>/statm` that are not shared.
 fn private_pages(statm: &str) -> Option<u64> {
     let mut fields = statm.split_ascii_whitespace().skip(1);
@@ -84,12 +62,6 @@ fn private_pages(statm: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_group_is_read_past_any_name() {
-        assert_eq!(group_of("12 (a) b) (c) S 1 34 34 0"), Some(34));
-        assert_eq!(group_of("12 (a"), None);
-    }
 
     #[test]
     fn private_is_resident_without_shared() {

@@ -2,11 +2,13 @@
 
 mod binary;
 mod flags;
+mod group;
 mod launch;
 mod memory;
 mod process;
 mod profile;
 mod user;
+mod vitals;
 
 pub use binary::BinaryNotFound;
 pub use launch::LaunchError;
@@ -15,3 +17,4 @@ pub(crate) use memory::{group_memory, kill_largest_renderer};
 pub(crate) use process::BrowserProcess;
 pub(crate) use profile::sweep;
 pub use user::UserError;
+pub(crate) use vitals::Vitals;

@@ -60,6 +60,14 @@ impl Profile {
     }
 }
 
+impl Drop for Profile {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(self.path()) {
+            tracing::warn!(%error, "directory of a browser stays until the next start");
+        }
+    }
+}
+
 /// Removes directories of browsers whose process was killed before it could clean up.
 /// Returns how many there were.
 pub(crate) fn sweep(work_dir: &Path) -> io::Result<usize> {

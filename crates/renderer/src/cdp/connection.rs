@@ -5,7 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
@@ -15,6 +15,8 @@ use tokio_util::{codec::FramedRead, sync::CancellationToken};
 
 use super::{
     CallError, Event, Session, SessionId,
+    end::SessionEnd,
+    event,
     frame::{FrameDecoder, MAX_FRAME},
     message::{Incoming, Outgoing},
 };
@@ -61,6 +63,7 @@ struct Pending {
 struct Subscription {
     methods: &'static [&'static str],
     events: mpsc::Sender<Event>,
+    end: SessionEnd,
 }
 
 impl Connection {
@@ -100,10 +103,26 @@ impl Connection {
             let subscription = Subscription {
                 methods,
                 events: sender,
+                end: SessionEnd::default(),
             };
             state.sessions.insert(id.clone(), subscription);
         }
         (Session::attached(self.clone(), id.clone()), events)
+    }
+
+    /// Tells how this session, attached to this target, ends.
+    pub(crate) fn end_of_session(&self, id: &SessionId, target: &str) -> SessionEnd {
+        match self.shared.state().sessions.get_mut(id) {
+            Some(subscription) => {
+                let end = SessionEnd::of_target(target);
+                if subscription.end.has_come() {
+                    end.end();
+                }
+                subscription.end = end.clone();
+                end
+            }
+            None => SessionEnd::past(),
+        }
     }
 
     /// Forgets a session: its events end, its calls fail.
@@ -143,6 +162,10 @@ impl Connection {
         let mut state = self.shared.state();
         if state.closed {
             let _ = reply.send(Err(CallError::ConnectionClosed { method }));
+            return (0, answer);
+        }
+        if session.is_some_and(|session| state.has_crashed(session)) {
+            let _ = reply.send(Err(CallError::SessionClosed { method }));
             return (0, answer);
         }
         let id = state.take_id();
@@ -237,15 +260,20 @@ impl State {
 
     fn event(&mut self, method: &str, frame: &Bytes, incoming: &Incoming<'_>) {
         let params = incoming.params.map_or("{}", RawValue::get);
-        if method == "Target.detachedFromTarget" {
-            #[derive(Deserialize)]
-            struct Detached<'a> {
-                #[serde(rename = "sessionId")]
-                session_id: &'a str,
+        match method {
+            event::DETACHED_FROM_TARGET => {
+                if let Ok(detached) = serde_json::from_str::<event::Detached<'_>>(params) {
+                    self.end_session(&SessionId::from(detached.session_id));
+                }
             }
-            if let Ok(detached) = serde_json::from_str::<Detached<'_>>(params) {
-                self.end_session(&SessionId::from(detached.session_id));
+            event::CRASHED => {
+                if let Ok(crash) = serde_json::from_str::<event::Crash<'_>>(params) {
+                    for subscription in self.sessions.values() {
+                        subscription.end.explain(&crash);
+                    }
+                }
             }
+            _ => {}
         }
         let Some(id) = incoming.session_id else {
             return;
@@ -263,15 +291,38 @@ impl State {
                 |raw| frame.slice_ref(raw.get().as_bytes()),
             ),
         };
-        if subscription.events.try_send(event).is_err() {
+        let is_read = subscription.events.try_send(event).is_ok();
+        let id = SessionId::from(id);
+        if !is_read {
             tracing::warn!(method, "session is closed: its events are not read");
-            let id = SessionId::from(id);
             self.end_session(&id);
+        } else if *method == event::TARGET_CRASHED {
+            self.crash_session(&id);
         }
     }
 
+    /// The target has no process any more, and answers nothing.
+    fn crash_session(&mut self, id: &SessionId) {
+        if let Some(subscription) = self.sessions.get(id) {
+            subscription.end.end();
+        }
+        self.fail_calls(id);
+    }
+
+    fn has_crashed(&self, id: &SessionId) -> bool {
+        self.sessions
+            .get(id)
+            .is_some_and(|subscription| subscription.end.has_come())
+    }
+
     fn end_session(&mut self, id: &SessionId) {
-        self.sessions.remove(id);
+        if let Some(subscription) = self.sessions.remove(id) {
+            subscription.end.end();
+        }
+        self.fail_calls(id);
+    }
+
+    fn fail_calls(&mut self, id: &SessionId) {
         let calls = self
             .pending
             .extract_if(|_, pending| pending.session.as_ref() == Some(id));
@@ -283,7 +334,9 @@ impl State {
 
     fn close(&mut self) {
         self.closed = true;
-        self.sessions.clear();
+        for (_, subscription) in self.sessions.drain() {
+            subscription.end.end();
+        }
         for (_, pending) in self.pending.drain() {
             let method = pending.method;
             let _ = pending

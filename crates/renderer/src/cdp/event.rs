@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+pub(super) const CRASHED: &str = "Target.targetCrashed";
+pub(super) const DETACHED_FROM_TARGET: &str = "Target.detachedFromTarget";
 pub(crate) const DIALOG_OPENING: &str = "Page.javascriptDialogOpening";
 pub(crate) const DOWNLOAD_WILL_BEGIN: &str = "Page.downloadWillBegin";
 pub(crate) const FRAME_CLEARED_SCHEDULED_NAVIGATION: &str = "Page.frameClearedScheduledNavigation";
@@ -23,7 +25,7 @@ pub(crate) const REQUEST_WILL_BE_SENT: &str = "Network.requestWillBeSent";
 pub(crate) const RESPONSE_RECEIVED: &str = "Network.responseReceived";
 pub(crate) const TARGET_CRASHED: &str = "Inspector.targetCrashed";
 
-/// All of the above: what a page's session subscribes to.
+/// Those of the above that happen in a page's session: what it subscribes to.
 pub(crate) const OF_A_PAGE: &[&str] = &[
     DIALOG_OPENING,
     DOWNLOAD_WILL_BEGIN,
@@ -41,6 +43,22 @@ pub(crate) const OF_A_PAGE: &[&str] = &[
     RESPONSE_RECEIVED,
     TARGET_CRASHED,
 ];
+
+/// [`DETACHED_FROM_TARGET`].
+#[derive(Debug, Deserialize)]
+pub(super) struct Detached<'a> {
+    #[serde(rename = "sessionId")]
+    pub session_id: &'a str,
+}
+
+/// [`CRASHED`].
+#[derive(Debug, Deserialize)]
+pub(super) struct Crash<'a> {
+    #[serde(rename = "targetId")]
+    pub target_id: &'a str,
+    /// `crashed`, `abnormal`, `killed` and others.
+    pub status: &'a str,
+}
 
 /// `Page.frameStartedNavigating`
 #[derive(Debug, Deserialize)]

@@ -9,6 +9,7 @@
 //! generated ones are closed enums, so one new value in a newer Chromium would lose the event.
 
 mod connection;
+mod end;
 mod error;
 pub(crate) mod event;
 mod frame;
@@ -18,6 +19,7 @@ mod session;
 mod tests;
 
 pub(crate) use connection::{Connection, Events};
+pub(crate) use end::SessionEnd;
 pub use error::CallError;
 pub(crate) use message::Event;
 pub(crate) use session::{Reply, Session, SessionId, read};

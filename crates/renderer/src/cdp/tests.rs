@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
 
-use super::{CallError, Connection, SessionId};
+use super::{CallError, Connection, SessionId, frame::MAX_FRAME};
 
 const METHODS: &[&str] = &["Page.loadEventFired", "Page.frameNavigated"];
 
@@ -173,6 +173,106 @@ async fn a_session_that_does_not_read_is_ended() {
     assert!(!connection.is_closed());
 }
 
+const CRASH: &[&str] = &["Inspector.targetCrashed"];
+
+#[tokio::test]
+async fn calls_to_a_page_without_a_process_fail_at_once() {
+    let (connection, mut browser) = Played::new();
+    let (session, mut events) = connection.open_session(&SessionId::from("S"), CRASH);
+    let end = connection.end_of_session(&SessionId::from("S"), "T");
+    let before = session.send(&StopLoading(None));
+    assert!(!end.has_come());
+    browser
+        .say(&json!({"sessionId": "S", "method": "Inspector.targetCrashed", "params": {}}))
+        .await;
+    end.come().await;
+    assert!(events.recv().await.is_some());
+    let after = session.send(&StopLoading(None));
+    for call in [before, after] {
+        let result = call.result().await;
+        assert!(matches!(result, Err(CallError::SessionClosed { .. })));
+    }
+    assert!(!connection.is_closed());
+}
+
+#[tokio::test]
+async fn a_page_is_not_blamed_for_what_was_done_to_its_process() {
+    for (target, status, from_outside) in [
+        ("T", "killed", true),
+        ("T", "failed to launch", true),
+        ("T", "crashed", false),
+        ("T", "oom", false),
+        ("another", "killed", false),
+    ] {
+        let (connection, mut browser) = Played::new();
+        let (_session, _events) = connection.open_session(&SessionId::from("S"), CRASH);
+        let end = connection.end_of_session(&SessionId::from("S"), "T");
+        browser
+            .say(&json!({"method": "Target.targetCrashed",
+                "params": {"targetId": target, "status": status, "errorCode": 9}}))
+            .await;
+        // Answers come in order.
+        let call = connection.root().send(&StopLoading(None));
+        let command = browser.command().await;
+        browser.say(&json!({"id": command["id"]})).await;
+        assert!(call.result().await.is_ok());
+        assert_eq!(end.was_from_outside(), from_outside, "{target} {status}");
+    }
+}
+
+#[tokio::test]
+async fn every_way_to_lose_a_session_is_its_end() {
+    let (connection, browser) = Played::new();
+    let ids = ["closed", "lost"].map(SessionId::from);
+    let ends = ids.clone().map(|id| {
+        drop(connection.open_session(&id, METHODS));
+        connection.end_of_session(&id, "T")
+    });
+    assert!(ends.iter().all(|end| !end.has_come()));
+    connection.close_session(&ids[0]);
+    ends[0].come().await;
+    assert!(!ends[1].has_come());
+    drop(browser);
+    ends[1].come().await;
+    let late = connection.end_of_session(&ids[1], "T");
+    assert!(late.has_come());
+}
+
+/// Something that a browser could say.
+#[derive(Clone, Debug)]
+enum Said {
+    /// The answer to a call, by its number.
+    Answer(usize),
+    /// The same with a NUL in it: two frames that are none.
+    Torn(usize),
+    /// No message of the protocol, whatever else.
+    Noise(Vec<u8>),
+}
+
+fn anything_said() -> impl Strategy<Value = Vec<Said>> {
+    // Without digits it is no answer by chance.
+    let bytes = any::<u8>().prop_filter("ends a frame", |byte| !b"\x000123456789".contains(byte));
+    let noise = prop_oneof![
+        // Frames of nothing, of no text, and of text that is cut or strange.
+        Just(Vec::new()),
+        Just(vec![0xff, 0xfe, 0x80]),
+        Just(br#"{"id":1,"result":{"#.to_vec()),
+        Just(br#"{"id":-1,"result":{}}"#.to_vec()),
+        Just(br#"{"id":"1","result":{}}"#.to_vec()),
+        Just(b"{\"id\":1,\"result\":\"\xc3\"}".to_vec()),
+        proptest::collection::vec(bytes, 0..60),
+    ];
+    let said = prop_oneof![
+        (0..CALLS).prop_map(Said::Answer),
+        (0..CALLS).prop_map(Said::Torn),
+        noise.prop_map(Said::Noise)
+    ];
+    proptest::collection::vec(said, 0..20)
+}
+
+/// Calls that wait for what is said.
+const CALLS: usize = 4;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -198,4 +298,83 @@ proptest! {
             assert!(call.result().await.is_ok());
         });
     }
+
+    /// However frames are split, merged or cut off: a call is answered exactly when its whole answer
+    /// came, and fails exactly when the connection ended without it.
+    #[test]
+    fn calls_get_whole_answers_or_none(
+        said in anything_said(),
+        piece in 1usize..40,
+        cut in 0usize..30,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (connection, mut browser) = Played::new();
+            let calls = [(); CALLS].map(|()| connection.root().send(&GetVersion(None)));
+            let mut ids = Vec::new();
+            for _ in 0..CALLS {
+                ids.push(browser.command().await["id"].clone());
+            }
+            let mut stream = Vec::new();
+            let mut ends = Vec::new();
+            for said in &said {
+                let answer = |call: &usize| {
+                    // A NUL in a text is escaped and ends nothing.
+                    let result = json!({"product": format!("\0{call}"), "revision": "",
+                        "protocolVersion": "", "userAgent": "", "jsVersion": ""});
+                    serde_json::to_vec(&json!({"id": ids[*call], "result": result})).unwrap()
+                };
+                match said {
+                    Said::Answer(call) => stream.extend(answer(call)),
+                    Said::Torn(call) => {
+                        let mut answer = answer(call);
+                        answer.insert(answer.len() / 2, 0);
+                        stream.extend(answer);
+                    }
+                    Said::Noise(noise) => stream.extend(noise),
+                }
+                stream.push(0);
+                ends.push(stream.len());
+            }
+            stream.truncate(stream.len().saturating_sub(cut));
+            for piece in stream.chunks(piece) {
+                browser.pipe.write_all(piece).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            let is_whole = |call: usize| said.iter().zip(&ends).any(|(said, end)| {
+                matches!(said, Said::Answer(answered) if *answered == call) && *end <= stream.len()
+            });
+            drop(browser);
+            for (number, call) in calls.into_iter().enumerate() {
+                match call.result().await {
+                    Ok(version) => {
+                        assert!(is_whole(number));
+                        assert_eq!(version.product, format!("\0{number}"));
+                    }
+                    Err(CallError::ConnectionClosed { .. }) => assert!(!is_whole(number)),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+    }
+}
+
+/// One that grows without end would take all memory.
+#[tokio::test]
+async fn a_frame_beyond_the_cap_ends_the_connection() {
+    let (connection, mut browser) = Played::new();
+    let call = connection.root().send(&StopLoading(None));
+    let chunk = vec![b'x'; 1 << 20];
+    let mut said = 0;
+    // The write fails once nobody reads.
+    while browser.pipe.write_all(&chunk).await.is_ok() {
+        said += chunk.len();
+        assert!(said <= MAX_FRAME + (8 << 20), "{said}");
+    }
+    assert!(said >= MAX_FRAME);
+    let result = call.result().await;
+    assert!(matches!(result, Err(CallError::ConnectionClosed { .. })));
 }

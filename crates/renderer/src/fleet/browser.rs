@@ -1,4 +1,5 @@
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -10,7 +11,8 @@ use headless_chrome::protocol::cdp::{Browser as protocol, Target};
 use platen_egress::JobProxy;
 use rustix::process::Pid;
 use tokio::{
-    sync::mpsc,
+    runtime::Handle,
+    sync::{OnceCell, mpsc},
     time::{Instant, MissedTickBehavior},
 };
 use tokio_util::{
@@ -19,8 +21,8 @@ use tokio_util::{
 };
 
 use crate::{
-    browser::{self, BrowserProcess, Launched},
-    cdp::{Connection, Session},
+    browser::{self, BrowserProcess, Launched, Vitals},
+    cdp::{CallError, Connection, Session},
 };
 
 /// How long a browser may take to throw a context away. It takes milliseconds, up to a second when
@@ -34,8 +36,12 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 /// more when it was frozen and its memory is elsewhere.
 const PULSE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often the memory of a browser is looked at while it has work.
-const MEMORY_INTERVAL: Duration = Duration::from_secs(2);
+/// How long a browser that has work may take to answer. Twice in a row, for once may be the doing of
+/// a machine that stood still.
+const HANG_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often a browser is looked after while it has work: its memory, and whether it answers.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// When a browser is too large.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +57,10 @@ pub(crate) struct MemoryLimits {
 pub(crate) struct Browser {
     connection: Connection,
     pub user_agent: String,
+    group: Pid,
+    vitals: OnceCell<Vitals>,
+    /// Pages that were killed because of their memory.
+    evictions: Arc<AtomicU32>,
     jobs: AtomicU32,
     leases: TaskTracker,
     working: TaskTracker,
@@ -78,10 +88,12 @@ pub(crate) struct Supervisor {
     connection: Connection,
     leases: TaskTracker,
     working: TaskTracker,
+    chores: TaskTracker,
     waste: mpsc::UnboundedReceiver<Waste>,
     retired: CancellationToken,
     killed: CancellationToken,
     limits: MemoryLimits,
+    evictions: Arc<AtomicU32>,
 }
 
 impl Browser {
@@ -95,6 +107,9 @@ impl Browser {
         let browser = Self {
             connection: launched.connection.clone(),
             user_agent: launched.user_agent,
+            group: launched.process.group(),
+            vitals: OnceCell::new(),
+            evictions: Arc::default(),
             jobs: AtomicU32::new(0),
             leases: TaskTracker::new(),
             working: TaskTracker::new(),
@@ -108,10 +123,12 @@ impl Browser {
             connection: launched.connection,
             leases: browser.leases.clone(),
             working: browser.working.clone(),
+            chores: browser.chores.clone(),
             waste: discarded,
             retired: browser.retired.clone(),
             killed: browser.killed.clone(),
             limits,
+            evictions: browser.evictions.clone(),
         };
         (browser, supervisor)
     }
@@ -140,6 +157,42 @@ impl Browser {
                 .is_ok()
     }
 
+    /// Whether nothing that pages depend on has ended. Asked after a job: what that has come to may
+    /// be the consequence.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.vitals.get().is_none_or(Vitals::are_intact)
+    }
+
+    /// Finds out what must not end in this browser, and ends all of it with that. Call it when there
+    /// is a page: all is there by then, or in a moment and for the next one to find.
+    pub(crate) async fn guard_vitals(&self) {
+        let guard = async || {
+            let group = self.group;
+            let runtime = Handle::current();
+            let find = move || {
+                let _runtime = runtime.enter();
+                Vitals::find(group)
+            };
+            let vitals = tokio::task::spawn_blocking(find).await.ok().flatten();
+            let vitals = vitals.ok_or(())?;
+            let (guarded, killed) = (vitals.clone(), self.killed.clone());
+            // Ends with the browser, whatever that dies of.
+            tokio::spawn(async move {
+                guarded.lost().await;
+                killed.cancel();
+            });
+            Ok::<_, ()>(vitals)
+        };
+        if self.vitals.get_or_try_init(guard).await.is_err() {
+            tracing::debug!("browser has not started all of its processes yet");
+        }
+    }
+
+    /// How many pages were killed because of their memory.
+    pub(crate) fn evictions(&self) -> u32 {
+        self.evictions.load(Ordering::Relaxed)
+    }
+
     /// Keeps the browser from closing for as long as the token lives.
     pub(crate) fn lease(&self) -> TaskTrackerToken {
         self.leases.token()
@@ -150,9 +203,18 @@ impl Browser {
         self.working.token()
     }
 
-    /// Completes when the browser takes no more jobs, for whatever reason short of a crash.
-    pub(crate) fn retired(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.retired.clone().cancelled_owned()
+    /// Completes when the browser takes no more jobs, for whatever reason. Says whether it is lost.
+    pub(crate) fn unfit(&self) -> impl Future<Output = bool> + Send + use<> {
+        let (retired, killed) = (self.retired.clone(), self.killed.clone());
+        let connection = self.connection.clone();
+        async move {
+            tokio::select! {
+                biased;
+                () = connection.closed() => true,
+                () = killed.cancelled() => true,
+                () = retired.cancelled() => false,
+            }
+        }
     }
 
     /// Says that something is left to do for as long as the token lives.
@@ -191,10 +253,14 @@ impl Drop for Browser {
 impl Supervisor {
     pub(crate) async fn run(mut self) {
         self.leases.close();
-        let mut memory =
-            tokio::time::interval_at(Instant::now() + MEMORY_INTERVAL, MEMORY_INTERVAL);
+        let mut memory = tokio::time::interval_at(Instant::now() + LOOK_INTERVAL, LOOK_INTERVAL);
         // After a freeze, one look and not one for every look that was missed.
         memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut hang = pin!(hang(
+            self.connection.clone(),
+            self.working.clone(),
+            self.chores.clone(),
+        ));
         loop {
             tokio::select! {
                 () = self.connection.closed() => {
@@ -202,6 +268,10 @@ impl Supervisor {
                     break;
                 }
                 () = self.killed.cancelled() => break,
+                () = &mut hang => {
+                    tracing::warn!(group = group_number(self.process.group()), "browser hangs");
+                    break;
+                }
                 () = finished(&self.retired, &self.leases) => {
                     close(&self.connection).await;
                     break;
@@ -232,12 +302,39 @@ impl Supervisor {
             .largest_renderer
             .is_some_and(|(_, bytes)| bytes > self.limits.page)
         {
+            self.evictions.fetch_add(1, Ordering::Relaxed);
             browser::kill_largest_renderer(&memory);
         }
         if memory.private_bytes > self.limits.retire_above && !self.retired.is_cancelled() {
             tracing::info!(bytes = memory.private_bytes, "browser has grown too large");
             self.retired.cancel();
         }
+    }
+}
+
+/// Completes when the browser has work and does not answer.
+async fn hang(connection: Connection, working: TaskTracker, chores: TaskTracker) {
+    let mut beat = tokio::time::interval_at(Instant::now() + LOOK_INTERVAL, LOOK_INTERVAL);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut misses = 0;
+    while misses < 2 {
+        if misses == 0 {
+            beat.tick().await;
+        }
+        if working.is_empty() {
+            misses = 0;
+            continue;
+        }
+        // A freeze in between would look like a hang.
+        let _chore = chores.token();
+        let answer = connection
+            .root()
+            .call_within(HANG_PATIENCE, protocol::GetVersion(None))
+            .await;
+        misses = match answer {
+            Err(CallError::TimedOut { .. }) => misses + 1,
+            _ => 0,
+        };
     }
 }
 

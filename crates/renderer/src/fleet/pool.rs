@@ -1,4 +1,7 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
 
 use platen_egress::{Budget, Egress};
 use platen_telemetry::Chain;
@@ -10,8 +13,12 @@ use super::{
 };
 use crate::{
     browser::{self, LaunchError, LaunchOptions},
+    cdp::CallError,
     telemetry,
 };
+
+/// How many losses in a row are made good while no job comes.
+const LOSSES_MADE_GOOD: u32 = 5;
 
 /// How the browsers are kept.
 #[derive(Clone, Debug)]
@@ -34,6 +41,8 @@ pub(crate) struct Fleet {
     /// The browser for new jobs. The lock is held while one is launched, so that there is one.
     current: tokio::sync::Mutex<Option<Arc<Browser>>>,
     spares: Mutex<Spares>,
+    /// Browsers and spare tabs that were lost since a job last came.
+    losses: AtomicU32,
     closing: CancellationToken,
     /// Supervisors and preparations: what [`Fleet::shutdown`] waits for.
     tasks: TaskTracker,
@@ -61,6 +70,7 @@ impl Fleet {
             egress,
             current: tokio::sync::Mutex::default(),
             spares: Mutex::default(),
+            losses: AtomicU32::new(0),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             chores,
@@ -73,7 +83,8 @@ impl Fleet {
 
     /// A tab for one job: one that is ready, else a new one.
     pub(crate) async fn tab(self: &Arc<Self>) -> Result<Tab, TabError> {
-        let mut tab = match self.take_spare() {
+        self.losses.store(0, Ordering::Relaxed);
+        let mut tab = match self.take_living_spare().await {
             Some(tab) => tab,
             None => self.open_with_retry().await?,
         };
@@ -118,10 +129,24 @@ impl Fleet {
         self.spares.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A spare tab that answers. What does not answer is thrown away: it is no fault of the job.
+    async fn take_living_spare(&self) -> Option<Tab> {
+        while let Some(tab) = self.take_spare() {
+            if tab.answers().await {
+                return Some(tab);
+            }
+            if !tab.browser().answers().await {
+                tracing::warn!("browser hung while it had no work, and is replaced");
+                tab.browser().kill();
+            }
+        }
+        None
+    }
+
     fn take_spare(&self) -> Option<Tab> {
         let mut spares = self.spares();
         // Those of a worn browser would keep it from closing.
-        spares.ready.retain(|tab| tab.browser().is_fit());
+        spares.ready.retain(Tab::is_fit);
         spares.ready.pop()
     }
 
@@ -132,7 +157,7 @@ impl Fleet {
         }
         let missing = {
             let mut spares = self.spares();
-            spares.ready.retain(|tab| tab.browser().is_fit());
+            spares.ready.retain(Tab::is_fit);
             let missing = self
                 .options
                 .spares
@@ -146,19 +171,67 @@ impl Fleet {
             self.tasks.spawn(async move {
                 let _chore = chore;
                 let tab = fleet.open().await;
-                let mut spares = fleet.spares();
-                spares.in_making -= 1;
-                match tab {
-                    Ok(tab) if tab.browser().is_fit() && !fleet.closing.is_cancelled() => {
-                        spares.ready.push(tab);
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::debug!(error = %Chain(&error), "no spare tab");
-                    }
-                }
+                fleet.keep(tab);
             });
         }
+    }
+
+    /// Puts a new tab with the spare ones.
+    fn keep(self: &Arc<Self>, tab: Result<Tab, TabError>) {
+        let mut spares = self.spares();
+        spares.in_making -= 1;
+        match tab {
+            Ok(tab) if tab.is_fit() && !self.closing.is_cancelled() => {
+                self.watch_spare(&tab);
+                spares.ready.push(tab);
+            }
+            Ok(tab) if tab.browser().is_fit() => {
+                drop(spares);
+                self.make_good();
+            }
+            Ok(_) | Err(TabError::Call(_)) => {
+                drop(spares);
+                // The browser is gone, and counts as lost where that is watched.
+                if self.makes_good() {
+                    self.refill();
+                }
+            }
+            Err(error) => tracing::debug!(error = %Chain(&error), "no spare tab"),
+        }
+    }
+
+    /// Replaces the tab if it dies before a job takes it.
+    fn watch_spare(self: &Arc<Self>, tab: &Tab) {
+        let (end, id) = (tab.end().come(), tab.id().clone());
+        let fleet = Arc::downgrade(self);
+        tokio::spawn(async move {
+            end.await;
+            let Some(fleet) = fleet.upgrade() else { return };
+            let died = {
+                let mut spares = fleet.spares();
+                let at = spares.ready.iter().position(|tab| *tab.id() == id);
+                at.map(|at| spares.ready.swap_remove(at))
+            };
+            // With the browser, it is replaced by whoever watches that.
+            if died.is_some_and(|tab| tab.browser().is_fit()) {
+                fleet.make_good();
+            }
+        });
+    }
+
+    /// Replaces what was lost while no job asked for it, so that the next one pays nothing. Not
+    /// without end: where nothing lasts, it is left to the jobs to try.
+    fn make_good(self: &Arc<Self>) {
+        self.losses.fetch_add(1, Ordering::Relaxed);
+        if self.makes_good() {
+            self.refill();
+        } else {
+            tracing::warn!("browsers or pages keep dying; none is made before a job comes");
+        }
+    }
+
+    fn makes_good(&self) -> bool {
+        self.losses.load(Ordering::Relaxed) <= LOSSES_MADE_GOOD
     }
 
     /// A browser can die at any moment without anyone's fault: the second try gets a new one.
@@ -187,12 +260,23 @@ impl Fleet {
 
     async fn open(self: &Arc<Self>) -> Result<Tab, TabError> {
         let browser = self.browser().await?;
-        let opened = Tab::open(browser.clone(), &self.egress, self.options.budget).await;
+        let mut opened = self.open_in(&browser).await;
+        if matches!(
+            &opened,
+            Err(TabError::Call(CallError::SessionClosed { .. }))
+        ) {
+            // The page's process died. Once says nothing of the browser.
+            opened = self.open_in(&browser).await;
+        }
         if matches!(&opened, Err(TabError::Call(_))) {
             // It hangs or is gone. A browser that cannot make a page is of no use to any job.
             browser.kill();
         }
         opened
+    }
+
+    async fn open_in(&self, browser: &Arc<Browser>) -> Result<Tab, TabError> {
+        Tab::open(browser.clone(), &self.egress, self.options.budget).await
     }
 
     /// The browser for new jobs. A worn one still serves while its successor starts.
@@ -226,12 +310,15 @@ impl Fleet {
         let (browser, supervisor) =
             Browser::supervised(launched, self.options.memory, self.chores.clone());
         self.tasks.spawn(supervisor.run());
-        let retired = browser.retired();
+        let unfit = browser.unfit();
         let fleet = Arc::downgrade(self);
         tokio::spawn(async move {
-            retired.await;
-            // Spares of the old browser would keep it from closing until the next job comes.
-            if let Some(fleet) = fleet.upgrade() {
+            let is_lost = unfit.await;
+            let Some(fleet) = fleet.upgrade() else { return };
+            if is_lost {
+                fleet.make_good();
+            } else {
+                // Spares of the old browser would keep it from closing until the next job comes.
                 fleet.refill();
             }
         });

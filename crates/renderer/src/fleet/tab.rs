@@ -1,17 +1,22 @@
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
-use headless_chrome::protocol::cdp::{Browser as protocol, Inspector, Network, Page, Target};
+use headless_chrome::protocol::cdp::{
+    Browser as protocol, Inspector, Network, Page, Runtime, Target,
+};
 use platen_egress::{Budget, Egress, JobProxy};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::browser::{Browser, Waste};
 use crate::{
     browser::LaunchError,
-    cdp::{CallError, Events, Session, SessionId, event},
+    cdp::{CallError, Events, Session, SessionEnd, SessionId, event},
 };
 
 /// Runs before the scripts of every document, in their world.
 const OBSERVE: &str = include_str!("observe.js");
+
+/// How long a page at rest may take to answer. It takes a millisecond.
+const PULSE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Window that pages are laid out in unless a job asks for another.
 pub(super) const WINDOW: (u32, u32) = (1280, 800);
@@ -84,6 +89,9 @@ pub(crate) struct Tab {
     /// Id of the target, which is also the id of its main frame.
     pub frame_id: String,
     session_id: SessionId,
+    end: SessionEnd,
+    /// Pages that the browser had lost to their memory before this job.
+    evictions: u32,
     context: Context,
     /// Work and chore, there from the start of the job. After the context, which makes a chore of
     /// its own when it is dropped.
@@ -134,15 +142,19 @@ impl Tab {
         let (session, events) = root
             .connection()
             .open_session(&session_id, event::OF_A_PAGE);
+        let end = root.connection().end_of_session(&session_id, &frame_id);
         let tab = Self {
             session,
             events,
             frame_id,
             session_id,
+            end,
+            evictions: 0,
             context,
             working: None,
         };
         tab.prepare().await?;
+        tab.browser().guard_vitals().await;
         Ok(tab)
     }
 
@@ -175,8 +187,44 @@ impl Tab {
         Ok(())
     }
 
+    /// Whether nothing is known against giving it to a job.
+    pub(super) fn is_fit(&self) -> bool {
+        self.browser().is_fit() && !self.end.has_come()
+    }
+
+    /// Whether the page answers.
+    pub(super) async fn answers(&self) -> bool {
+        self.session
+            .call_within(PULSE_PATIENCE, Runtime::GetIsolateId(None))
+            .await
+            .is_ok()
+    }
+
+    /// How the page ends.
+    pub(super) fn end(&self) -> SessionEnd {
+        self.end.clone()
+    }
+
+    pub(super) fn id(&self) -> &SessionId {
+        &self.session_id
+    }
+
+    /// Whether the page's process was killed, and not because of what the page did. `is_silent` when
+    /// it is known not to answer.
+    pub(crate) async fn was_killed_from_outside(&self, is_silent: bool) -> bool {
+        // The consequences for what the page was loading are told first, a moment before the cause.
+        if is_silent || !self.answers().await {
+            let root = self.browser().root();
+            let ping = protocol::GetVersion(None);
+            // Only to have read what was said before.
+            drop(root.call_within(PULSE_PATIENCE, ping).await);
+        }
+        self.end.was_from_outside() && self.browser().evictions() == self.evictions
+    }
+
     /// Marks the tab as in use. Returns how many jobs its browser has had with this one.
     pub(crate) fn start_job(&mut self) -> u32 {
+        self.evictions = self.browser().evictions();
         self.working = Some((self.browser().work(), self.browser().chore()));
         self.browser().count_job()
     }

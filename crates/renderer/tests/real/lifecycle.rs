@@ -1,76 +1,19 @@
 //! Browsers come and go; nothing of them stays.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, time::Duration};
 
 use platen_api_types::PdfOptions;
 use platen_renderer::{RenderError, RendererConfig};
+use rustix::process::Signal;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    processes::{
+        browser_group, browser_groups, browser_process, directories, kill, members, signal,
+    },
     site::Answer,
     stage::{Stage, config, eventually, run, work_dir},
 };
-
-/// Id, command line and process group of every process that is not dead.
-fn all_processes() -> Vec<(i32, String, i32)> {
-    fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-            let state = fields.next()?;
-            let group = fields.nth(1)?.parse().ok()?;
-            let cmdline = fs::read(entry.path().join("cmdline")).ok()?;
-            let cmdline = String::from_utf8_lossy(&cmdline).into_owned();
-            (state != "Z").then_some((pid, cmdline, group))
-        })
-        .collect()
-}
-
-/// The process group of the browser in a work directory, there being one.
-fn browser_group(work_dir: &Path) -> i32 {
-    let profile = format!("--user-data-dir={}/", work_dir.display());
-    let mut groups: Vec<i32> = all_processes()
-        .into_iter()
-        .filter(|(_, cmdline, _)| cmdline.contains(&profile))
-        .map(|(_, _, group)| group)
-        .collect();
-    groups.dedup();
-    assert_eq!(groups.len(), 1, "{groups:?}");
-    groups[0]
-}
-
-fn members(group: i32) -> Vec<(i32, String)> {
-    all_processes()
-        .into_iter()
-        .filter(|(_, _, its)| *its == group)
-        .map(|(pid, cmdline, _)| (pid, cmdline))
-        .collect()
-}
-
-/// The process with the pipe: not a wrapper script, not one of its children.
-fn browser_process(group: i32) -> i32 {
-    members(group)
-        .into_iter()
-        .find(|(_, cmdline)| !cmdline.contains("--type=") && !cmdline.starts_with("/bin/sh"))
-        .unwrap()
-        .0
-}
-
-fn directories(work_dir: &Path) -> usize {
-    fs::read_dir(work_dir).map_or(0, Iterator::count)
-}
-
-fn kill(pid: i32) {
-    signal(pid, rustix::process::Signal::KILL);
-}
-
-fn signal(pid: i32, signal: rustix::process::Signal) {
-    let pid = rustix::process::Pid::from_raw(pid).unwrap();
-    rustix::process::kill_process(pid, signal).unwrap();
-}
 
 #[test]
 fn shutdown_leaves_no_process_and_no_directory() {
@@ -234,7 +177,7 @@ fn a_browser_that_hangs_is_not_blamed_on_the_page() {
         let dir = work_dir("hung");
         let path = stage.site.serve(Answer::html("<p>fine"));
         let hung = browser_group(&dir);
-        signal(browser_process(hung), rustix::process::Signal::STOP);
+        signal(browser_process(hung), Signal::STOP);
         let options = serde_json::from_str(r#"{"timeout_s":1}"#).unwrap();
         // Without a tab at hand the job itself gets another browser.
         match stage.render(&path, options).await {
@@ -255,7 +198,7 @@ fn a_hung_browser_is_replaced_before_a_job_comes_to_it() {
         let dir = work_dir("revived");
         let hung = browser_group(&dir);
         stage.renderer.rest().await;
-        signal(browser_process(hung), rustix::process::Signal::STOP);
+        signal(browser_process(hung), Signal::STOP);
         stage.renderer.revive().await.unwrap();
         eventually("the hung one ends", || members(hung).is_empty()).await;
         let new = browser_group(&dir);
@@ -287,7 +230,7 @@ fn there_is_no_rest_before_used_pages_are_gone() {
             .render(stage.job(&path, PdfOptions::default()), cancel.clone());
         let stop = async {
             eventually("page is loading", || !stage.site.seen(&image).is_empty()).await;
-            signal(browser, rustix::process::Signal::STOP);
+            signal(browser, Signal::STOP);
             cancel.cancel();
         };
         let (cancelled, ()) = tokio::join!(job, stop);
@@ -297,7 +240,7 @@ fn there_is_no_rest_before_used_pages_are_gone() {
         tokio::pin!(rest);
         let early = tokio::time::timeout(Duration::from_millis(500), &mut rest).await;
         assert!(early.is_err());
-        signal(browser, rustix::process::Signal::CONT);
+        signal(browser, Signal::CONT);
         tokio::time::timeout(Duration::from_secs(10), rest)
             .await
             .unwrap();
@@ -351,17 +294,10 @@ fn a_browser_does_not_outlive_a_killed_process() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        eventually("a browser is up", || {
-            let profile = format!("--user-data-dir={}/", dir.display());
-            all_processes()
-                .iter()
-                .any(|(_, cmdline, _)| cmdline.contains(&profile))
-        })
-        .await;
+        eventually("a browser is up", || !browser_groups(&dir).is_empty()).await;
         let group = browser_group(&dir);
         eventually("a page is rendered", || {
-            let of_pages = |(_, cmdline): &(i32, String)| cmdline.contains("--type=renderer");
-            members(group).iter().any(of_pages)
+            members(group).iter().any(|process| process.is("renderer"))
         })
         .await;
         process.kill().unwrap();
