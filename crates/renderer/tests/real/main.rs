@@ -19,4 +19,5 @@ mod settling;
 mod site;
 mod stage;
 mod starting;
+mod storm;
 mod urls;
