@@ -4,6 +4,8 @@
 
 mod abuse;
 mod banners;
+mod connections;
+mod doors;
 mod egress;
 mod fidelity;
 mod hardening;
