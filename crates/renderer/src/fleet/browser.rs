@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures::FutureExt as _;
 use headless_chrome::protocol::cdp::{Browser as protocol, Target};
 use platen_egress::JobProxy;
 use rustix::process::Pid;
@@ -176,9 +177,13 @@ impl Browser {
             let vitals = tokio::task::spawn_blocking(find).await.ok().flatten();
             let vitals = vitals.ok_or(())?;
             let (guarded, killed) = (vitals.clone(), self.killed.clone());
+            let unfit = self.unfit();
             // Ends with the browser, whatever that dies of.
             tokio::spawn(async move {
                 guarded.lost().await;
+                if unfit.now_or_never().is_none() {
+                    tracing::warn!("browser has lost a process that it cannot do without");
+                }
                 killed.cancel();
             });
             Ok::<_, ()>(vitals)

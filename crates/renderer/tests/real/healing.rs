@@ -5,13 +5,14 @@ use std::{path::PathBuf, time::Duration};
 use platen_api_types::{FailureCode, PdfOptions};
 use platen_renderer::RendererConfig;
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::timeout;
 
 use crate::{
     processes::{
         Process, browser_group, browser_groups, browser_process, ids, kill, members, signal,
     },
     site::Answer,
-    stage::{Pdf, Stage, code, config, eventually, run, work_dir},
+    stage::{Pdf, Stage, code, config, eventually, options, run, work_dir},
 };
 
 /// A browser with no work, and all that is prepared for the next job.
@@ -113,7 +114,7 @@ fn browsers_that_keep_dying_are_not_started_for_ever() {
         }
         // One that dies while pages are made in it may count late.
         let mut more = 0;
-        while let Ok(next) = tokio::time::timeout(Duration::from_secs(3), next(group)).await {
+        while let Ok(next) = timeout(Duration::from_secs(3), next(group)).await {
             group = next;
             more += 1;
             assert!(more < 3);
@@ -126,7 +127,7 @@ fn browsers_that_keep_dying_are_not_started_for_ever() {
 
 /// What happens to a browser while a job is in it that waits for its style sheet, which is given to
 /// those who ask for the second time.
-async fn disturbed(name: &str, disturb: impl Fn(i32)) -> String {
+async fn disturbed(name: &str, disturb: impl AsyncFn(i32)) -> String {
     let stage = Stage::new(config(name)).await;
     let style = Answer::new("text/css", "p::after { content: ' with style' }").together(2);
     let style = stage.site.serve(style);
@@ -135,7 +136,7 @@ async fn disturbed(name: &str, disturb: impl Fn(i32)) -> String {
     )));
     let disturbance = async {
         eventually("page is loading", || !stage.site.seen(&style).is_empty()).await;
-        disturb(browser_group(&work_dir(name)));
+        disturb(browser_group(&work_dir(name))).await;
     };
     let (pdf, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), disturbance);
     let text = pdf.unwrap().text();
@@ -151,7 +152,7 @@ fn a_job_starts_over_when_its_browser_loses_a_part() {
             ("lost-network", Process::is_network_service),
             ("lost-zygote", |p| p.is("zygote")),
         ] {
-            let text = disturbed(name, |group| {
+            let text = disturbed(name, async |group| {
                 let ids = ids(group, part);
                 assert!(!ids.is_empty(), "{name}");
                 for id in ids {
@@ -168,11 +169,14 @@ fn a_job_starts_over_when_its_browser_loses_a_part() {
 #[test]
 fn a_job_starts_over_when_its_browser_hangs() {
     run(async {
-        let hang = |group| signal(browser_process(group), Signal::STOP);
-        assert_eq!(
-            disturbed("hung-at-work", hang).await.trim(),
-            "in the end with style"
-        );
+        let hang = async |group| {
+            // One that is still being made would tell.
+            eventually("spare pages are ready", || has_pages(group, 3)).await;
+            signal(browser_process(group), Signal::STOP);
+        };
+        // Long before the page's time is over.
+        let text = timeout(Duration::from_secs(20), disturbed("hung-at-work", hang)).await;
+        assert_eq!(text.unwrap().trim(), "in the end with style");
     });
 }
 
@@ -198,6 +202,27 @@ fn a_page_whose_process_is_killed_again_is_at_fault() {
         };
         let (lost, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), killing);
         assert_eq!(code(lost), FailureCode::PageCrashed);
+        stage.renderer.shutdown().await;
+    });
+}
+
+/// Its process is killed, too, but by us, and would be again.
+#[test]
+fn a_page_that_takes_too_much_memory_is_not_tried_again() {
+    run(async {
+        let stage = Stage::new(RendererConfig {
+            page_memory: 200 << 20,
+            ..config("greedy")
+        })
+        .await;
+        let path = stage.site.serve(Answer::html(
+            "<p>x<script>const hoard = []; const eat = () => { for (let i = 0; i < 8; i++)
+             hoard.push(new Uint8Array(4 << 20).fill(1)); setTimeout(eat, 5) }; eat()</script>",
+        ));
+        let never = options(r#"{"wait":{"expression":"false"}}"#);
+        let stopped = code(stage.render(&path, never).await);
+        assert_eq!(stopped, FailureCode::PageCrashed);
+        assert_eq!(stage.site.seen(&path).len(), 1);
         stage.renderer.shutdown().await;
     });
 }

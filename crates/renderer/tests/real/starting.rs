@@ -63,7 +63,7 @@ fn a_browser_that_does_not_come_up_is_reported_with_what_it_said() {
             // Holds on to its standard error out of reach.
             (
                 "escaped",
-                "echo so it goes >&2; setsid sleep 5 3<&- 4>&- & exit 7",
+                "echo so it goes >&2; setsid sleep 30 3<&- 4>&- & sleep 0.5; exit 7",
                 "closed",
             ),
         ] {
@@ -72,9 +72,10 @@ fn a_browser_that_does_not_come_up_is_reported_with_what_it_said() {
                 start_patience: Duration::from_secs(1),
                 ..settings(name, program.clone())
             };
-            let Err(StartError::Launch(error)) = Renderer::start(patient, allowing(&[])).await
-            else {
-                panic!("{name} came up")
+            let start = Renderer::start(patient, allowing(&[]));
+            let start = tokio::time::timeout(Duration::from_secs(15), start).await;
+            let Ok(Err(StartError::Launch(error))) = start else {
+                panic!("{name} came up, or was waited for too long")
             };
             assert!(matches!(error, LaunchError::Silent { .. }), "{error:?}");
             let message = error.to_string();

@@ -234,10 +234,12 @@ impl Footprint {
     /// Threads without work end a moment later, and so do connections of pages that are gone.
     async fn at_rest() -> Self {
         let mut last = Self::of_us();
-        let mut steady_since = Instant::now();
+        let start = Instant::now();
+        let mut steady_since = start;
         while steady_since.elapsed() < Duration::from_secs(1) {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let now = Self::of_us();
+            assert!(start.elapsed() < CAP, "{now:?}");
             if now != last {
                 steady_since = Instant::now();
                 last = now;
