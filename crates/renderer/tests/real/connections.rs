@@ -1,5 +1,5 @@
-//! What a browser learns of a server while it connects stays with the job: HSTS, TLS sessions,
-//! open connections.
+//! What a browser learns of a server while it connects stays with the job: HSTS and open
+//! connections.
 
 use std::collections::HashSet;
 
@@ -63,33 +63,17 @@ fn a_site_that_insists_on_tls_in_one_job_is_asked_without_in_the_next() {
         let (there, visits) = scene.visit("https", "/strict/and-back").await;
         assert_eq!(there, "over https");
         assert_eq!(visits.len(), 1);
-        assert!(scene.doors.visits("/back")[0].is_over_tls());
+        assert!(scene.doors.visits("/back")[0].is_over_tls);
 
         let (later, visits) = scene.visit("http", "/strict/later").await;
         assert_eq!(later, "over http");
-        assert!(!visits[0].is_over_tls());
+        assert!(!visits[0].is_over_tls);
         // Nor at the same moment.
         let ((strict, _), (plain, _)) = tokio::join!(
             scene.visit("https", "/strict/one"),
             scene.visit("http", "/strict/two")
         );
         assert_eq!((&*strict, &*plain), ("over https", "over http"));
-    });
-}
-
-#[test]
-fn no_job_resumes_the_tls_session_of_another() {
-    run(async {
-        let scene = Scene::shared().await;
-        // Within a job, the second connection goes on where the first one ended.
-        let (_, visits) = scene.visit("https", "/closing/twice").await;
-        assert!(!visits[0].is_resumed());
-        let again = scene.doors.visits("/closing/part-of-twice");
-        assert!(again[0].is_resumed());
-        assert_ne!(again[0].connection, visits[0].connection);
-
-        let (_, visits) = scene.visit("https", "/closing/later").await;
-        assert!(!visits[0].is_resumed());
     });
 }
 

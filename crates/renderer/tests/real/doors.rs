@@ -24,7 +24,7 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{HandshakeKind, ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
 
 /// Its name. Addresses have no HSTS.
@@ -38,17 +38,7 @@ const HANDSHAKE: u8 = 22;
 pub(crate) struct Visit {
     /// Number of the connection.
     pub connection: usize,
-    handshake: Option<HandshakeKind>,
-}
-
-impl Visit {
-    pub(crate) fn is_over_tls(&self) -> bool {
-        self.handshake.is_some()
-    }
-
-    pub(crate) fn is_resumed(&self) -> bool {
-        self.handshake == Some(HandshakeKind::Resumed)
-    }
+    pub is_over_tls: bool,
 }
 
 #[derive(Clone)]
@@ -120,21 +110,17 @@ async fn answer(
 ) -> Response {
     let path = request.uri().path().to_owned();
     doors.visits.lock().unwrap().push((path.clone(), visit));
-    let scheme = if visit.is_over_tls() { "https" } else { "http" };
+    let scheme = if visit.is_over_tls { "https" } else { "http" };
     let mut headers = HeaderMap::new();
-    if path.starts_with("/strict/") && visit.is_over_tls() {
+    if path.starts_with("/strict/") && visit.is_over_tls {
         let value = HeaderValue::from_static("max-age=10000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
-    }
-    if path.starts_with("/closing/") {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     let port = doors.port;
     let more = match path.as_str() {
         "/strict/and-back" => {
             format!("<meta http-equiv=refresh content='0;url=http://{HOST}:{port}/back'>")
         }
-        "/closing/twice" => part("/closing/part-of-twice"),
         _ => match path
             .strip_prefix("/kept/")
             .and_then(|of| of.split_once('/'))
@@ -170,10 +156,10 @@ async fn let_in(
         let connection = last.fetch_add(1, Ordering::Relaxed);
         let (acceptor, inside) = (acceptor.clone(), inside.clone());
         tokio::spawn(async move {
-            if let Some((stream, handshake)) = through_the_right_door(stream, &acceptor).await {
+            if let Some((stream, is_over_tls)) = through_the_right_door(stream, &acceptor).await {
                 let visit = Visit {
                     connection,
-                    handshake,
+                    is_over_tls,
                 };
                 drop(inside.send((stream, visit)));
             }
@@ -184,14 +170,13 @@ async fn let_in(
 async fn through_the_right_door(
     stream: TcpStream,
     acceptor: &TlsAcceptor,
-) -> Option<(Box<dyn Stream>, Option<HandshakeKind>)> {
+) -> Option<(Box<dyn Stream>, bool)> {
     let mut first = [0];
     if stream.peek(&mut first).await.ok()? == 0 || first != [HANDSHAKE] {
-        return Some((Box::new(stream), None));
+        return Some((Box::new(stream), false));
     }
     let stream = acceptor.accept(stream).await.ok()?;
-    let handshake = stream.get_ref().1.handshake_kind();
-    Some((Box::new(stream), handshake))
+    Some((Box::new(stream), true))
 }
 
 struct Hall {
