@@ -207,9 +207,9 @@ impl Storm {
             return;
         }
         let hit = candidates[pick % candidates.len()];
-        // A page's process that is stopped is like a page in an endless loop, which has tests of
-        // its own.
-        let signal = if stops && (hit.is_browser() || hit.is("zygote")) {
+        // A page's process that is stopped, or cannot be started because the zygote is, is like a page
+        // in an endless loop, which has tests of its own.
+        let signal = if stops && hit.is_browser() {
             Signal::STOP
         } else {
             Signal::KILL
