@@ -13,9 +13,14 @@ use super::{
 use crate::cdp::Session;
 
 const PREPARE: &str = include_str!("scripts/prepare.js");
+const FREEZE: &str = include_str!("scripts/freeze.js");
 
 /// Largest side of a sheet, in inches.
 const LARGEST: f64 = 200.0;
+
+/// How much higher the window becomes to see what follows its height, in CSS pixels: enough for a
+/// hundredth of it to show, and too little for the page to become another one.
+const GROWTH: u32 = 100;
 
 /// What rounding may add to the height of a document, in CSS pixels.
 const SLACK: f64 = 2.0;
@@ -81,12 +86,12 @@ pub(super) async fn prepare(
     }
     if found.wide {
         plan.scale = (across / found.needs.ceil()).clamp(*limits::SCALE.start(), plan.scale);
-        if options.single_page {
-            found = page.laid_out(across / plan.scale, survey).await?;
-        }
     }
     plan.height = plan.height.max(found.height);
     if options.single_page {
+        let width = across / plan.scale;
+        page.freeze_heights(width).await?;
+        found = page.laid_out(width, survey).await?;
         plan.height = found.height;
         let content = (found.height + SLACK) * plan.scale / PIXELS_PER_INCH;
         let height = content + margin.top.inches() + margin.bottom.inches();
@@ -126,19 +131,40 @@ impl Page<'_> {
 
     /// Lays the page out as wide as the paper's content, and looks.
     async fn laid_out(&self, width: f64, survey: &Survey) -> Result<Found, Unanswered> {
+        self.resize(width, self.options.viewport.height);
+        if survey.draws {
+            super::settle::still(self.session, self.world).await?;
+        }
+        self.look(width, true).await
+    }
+
+    /// Gives what follows the height of the window the size that it has now. Leaves another window.
+    async fn freeze_heights(&self, width: f64) -> Result<(), Unanswered> {
+        #[derive(Serialize)]
+        struct Arguments {
+            grown: bool,
+        }
+        let height = self.options.viewport.height;
+        for (grown, height) in [(false, height), (true, height + GROWTH)] {
+            self.resize(width, height);
+            let arguments = Arguments { grown };
+            ask::call::<Option<bool>>(self.session, self.world, FREEZE, &arguments, Duration::ZERO)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Sent ahead of the next question.
+    fn resize(&self, width: f64, height: u32) {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a few thousand"
         )]
-        let viewport = Viewport {
-            width: width.floor().max(1.0) as u32,
-            height: self.options.viewport.height,
-        };
-        drop(self.session.send(&emulate::metrics(viewport)));
-        if survey.draws {
-            super::settle::still(self.session, self.world).await?;
-        }
-        self.look(width, true).await
+        let width = width.floor().max(1.0) as u32;
+        drop(
+            self.session
+                .send(&emulate::metrics(Viewport { width, height })),
+        );
     }
 }

@@ -25,15 +25,23 @@ globalThis.dom = (() => {
   const text = getter(Node.prototype, "textContent");
   const contains = method(Node.prototype, "contains");
   const parent = getter(Node.prototype, "parentElement");
-  const inlineStyle = getter(HTMLElement.prototype, "style");
+  const styleOf = [HTMLElement, SVGElement].map((kind) => [kind, getter(kind.prototype, "style")]);
 
   const isShown = (element) => rectangles(element).length > 0;
 
   // Beats whatever the page says, as long as it does not say so as loudly in the same place.
   const set = (element, properties) => {
-    if (!(element instanceof HTMLElement)) return;
-    const style = inlineStyle(element);
+    const style = styleOf.find(([kind]) => element instanceof kind)?.[1](element);
+    if (!style) return;
     for (const [name, value] of Object.entries(properties)) style.setProperty(name, value, "important");
+  };
+
+  // A style sheet of ours, for all of the document.
+  const adopt = (rules) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    const sheets = [...get("adoptedStyleSheets"), sheet];
+    Reflect.set(Document.prototype, "adoptedStyleSheets", sheets, document);
   };
 
   const ancestors = (element) => {
@@ -57,7 +65,7 @@ globalThis.dom = (() => {
 
   return {
     get, all, find, matches, localName, attribute, setAttribute, rectangle, scrollTo, scrollHeight, scrollWidth,
-    clientHeight, clientWidth, text, contains, isShown, set, ancestors, scrolls, innerBoxes,
+    clientHeight, clientWidth, text, contains, isShown, set, adopt, ancestors, scrolls, innerBoxes,
   };
 })();
 undefined;

@@ -62,10 +62,7 @@
   for (const [element, properties] of changes) set(element, properties);
 
   if (unbroken) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync("* { break-before: auto !important; break-after: auto !important; break-inside: auto !important }");
-    const sheets = [...dom.get("adoptedStyleSheets"), sheet];
-    Reflect.set(Document.prototype, "adoptedStyleSheets", sheets, document);
+    dom.adopt("* { break-before: auto !important; break-after: auto !important; break-inside: auto !important }");
   }
 
   // What cannot be narrower than the paper. Before the page was laid out at that width, what may be.
