@@ -1,7 +1,7 @@
 //! Events of the protocol that matter to a render, with the fields that do.
 //!
-//! Sources: `https://chromedevtools.github.io/devtools-protocol/tot/Page/`, `…/Network/` and
-//! `…/Fetch/`.
+//! Sources: `https://chromedevtools.github.io/devtools-protocol/tot/Page/`, `…/Network/`, `…/Fetch/`
+//! and `…/Target/`.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 pub(super) const CRASHED: &str = "Target.targetCrashed";
 pub(super) const DETACHED_FROM_TARGET: &str = "Target.detachedFromTarget";
+pub(crate) const ATTACHED_TO_TARGET: &str = "Target.attachedToTarget";
 pub(crate) const DIALOG_OPENING: &str = "Page.javascriptDialogOpening";
 pub(crate) const DOWNLOAD_WILL_BEGIN: &str = "Page.downloadWillBegin";
 pub(crate) const FRAME_CLEARED_SCHEDULED_NAVIGATION: &str = "Page.frameClearedScheduledNavigation";
@@ -24,9 +25,11 @@ pub(crate) const REQUEST_PAUSED: &str = "Fetch.requestPaused";
 pub(crate) const REQUEST_WILL_BE_SENT: &str = "Network.requestWillBeSent";
 pub(crate) const RESPONSE_RECEIVED: &str = "Network.responseReceived";
 pub(crate) const TARGET_CRASHED: &str = "Inspector.targetCrashed";
+pub(crate) const TARGET_CREATED: &str = "Target.targetCreated";
 
 /// Those of the above that happen in a page's session: what it subscribes to.
 pub(crate) const OF_A_PAGE: &[&str] = &[
+    ATTACHED_TO_TARGET,
     DIALOG_OPENING,
     DOWNLOAD_WILL_BEGIN,
     FRAME_CLEARED_SCHEDULED_NAVIGATION,
@@ -42,6 +45,15 @@ pub(crate) const OF_A_PAGE: &[&str] = &[
     REQUEST_WILL_BE_SENT,
     RESPONSE_RECEIVED,
     TARGET_CRASHED,
+    TARGET_CREATED,
+];
+
+/// What the session of a page's worker or frame subscribes to.
+pub(crate) const OF_A_COMPANION: &[&str] = &[
+    ATTACHED_TO_TARGET,
+    LOADING_FAILED,
+    LOADING_FINISHED,
+    REQUEST_WILL_BE_SENT,
 ];
 
 /// [`DETACHED_FROM_TARGET`].
@@ -239,4 +251,25 @@ pub(crate) struct LoadingFailed {
     pub request_id: String,
     /// Chromium's name of the error, such as `net::ERR_NAME_NOT_RESOLVED`.
     pub error_text: String,
+}
+
+/// `Target.attachedToTarget`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttachedToTarget {
+    pub session_id: String,
+}
+
+/// `Target.targetCreated`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TargetCreated {
+    pub target_info: TargetInfo,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TargetInfo {
+    pub target_id: String,
+    pub browser_context_id: Option<String>,
 }

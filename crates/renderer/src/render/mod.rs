@@ -2,6 +2,7 @@
 
 mod ask;
 mod banners;
+mod companions;
 mod document;
 mod emulate;
 mod job;

@@ -1,9 +1,9 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use platen_egress::VERDICT_HEADER;
 use tokio::time::{Duration, Instant};
 
-use crate::cdp::event;
+use crate::cdp::{SessionId, event};
 
 /// Kinds of requests that do not end by themselves, or whose end no one would see in print.
 const ENDLESS: [&str; 5] = ["EventSource", "WebSocket", "Ping", "Media", "Prefetch"];
@@ -28,7 +28,8 @@ pub(super) struct PageState {
     pub fruitless: Option<Navigation>,
     /// The head of an answer that waits for what becomes of its body.
     pub answer: Option<event::RequestPaused>,
-    in_flight: HashSet<String>,
+    /// Requests by id, with the companion that they are of, if they are of one.
+    in_flight: HashMap<String, Option<SessionId>>,
     /// When a request last began or ended.
     pub last_activity: Instant,
     pub crashed: bool,
@@ -86,7 +87,7 @@ impl PageState {
             scheduled: None,
             fruitless: None,
             answer: None,
-            in_flight: HashSet::new(),
+            in_flight: HashMap::new(),
             last_activity: Instant::now(),
             crashed: false,
         }
@@ -145,28 +146,44 @@ impl PageState {
     }
 
     pub(super) fn request(&mut self, request: event::RequestWillBeSent) {
-        if request.r#type.as_deref() == Some("Document") {
-            // Frames of other origins report their end elsewhere; the load event covers frames.
-            if self.is_main(request.frame_id.as_deref()) && request.request_id == request.loader_id
-            {
+        let kind = request.r#type.as_deref();
+        if kind == Some("Document") && self.is_main(request.frame_id.as_deref()) {
+            if request.request_id == request.loader_id {
                 // A redirect is one more request of the same navigation.
                 self.begin(request.loader_id, request.request.url);
             }
             return;
         }
-        if request
-            .r#type
-            .as_deref()
-            .is_some_and(|kind| ENDLESS.contains(&kind))
-        {
+        // What belongs to no document ends unheard, but for a worker's script: the worker tells of its
+        // end, when the script has run.
+        if request.loader_id.is_empty() && kind != Some("Script") {
             return;
         }
-        // A worker's script belongs to no document, and its end is told to nobody here.
-        if request.loader_id.is_empty() {
+        self.load(request, None);
+    }
+
+    /// A worker, or a frame of its own process, begins to load something.
+    pub(super) fn request_of(&mut self, companion: SessionId, request: event::RequestWillBeSent) {
+        self.load(request, Some(companion));
+    }
+
+    fn load(&mut self, request: event::RequestWillBeSent, companion: Option<SessionId>) {
+        let kind = request.r#type.as_deref();
+        if kind.is_some_and(|kind| ENDLESS.contains(&kind)) {
             return;
         }
         self.last_activity = Instant::now();
-        self.in_flight.insert(request.request_id);
+        self.in_flight.insert(request.request_id, companion);
+    }
+
+    /// Nothing more will be heard of a companion.
+    pub(super) fn parted(&mut self, companion: &SessionId) {
+        let before = self.in_flight.len();
+        self.in_flight
+            .retain(|_, of| of.as_ref() != Some(companion));
+        if self.in_flight.len() < before {
+            self.last_activity = Instant::now();
+        }
     }
 
     pub(super) fn response(&mut self, received: event::ResponseReceived) {
@@ -220,7 +237,7 @@ impl PageState {
     }
 
     fn end(&mut self, request: &str) {
-        if self.in_flight.remove(request) {
+        if self.in_flight.remove(request).is_some() {
             self.last_activity = Instant::now();
         }
     }

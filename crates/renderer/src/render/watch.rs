@@ -1,39 +1,64 @@
 use headless_chrome::protocol::cdp::Page::HandleJavaScriptDialog;
+use serde::de::DeserializeOwned;
 use tokio::{
     sync::watch,
     time::{Duration, Instant, timeout_at},
 };
 
-use super::{origin::OwnHeaders, state::PageState};
-use crate::cdp::{Event, Events, Session, event};
+use super::{companions::Companions, origin::OwnHeaders, state::PageState};
+use crate::cdp::{Event, Events, Session, SessionId, event};
 
-/// Reads the events of a page into its state until the session ends. What would hold everything up
-/// is answered at once: dialogs are dismissed, paused requests get their headers.
+/// Reads the events of a page and its companions into its state until the session ends. What would
+/// hold everything up is answered at once: dialogs are dismissed, paused requests get their headers.
 pub(super) async fn pump(
     session: &Session,
     events: &mut Events,
     headers: &OwnHeaders<'_>,
     state: &watch::Sender<PageState>,
 ) {
-    while let Some(event) = events.recv().await {
-        match event.method {
-            event::DIALOG_OPENING => dismiss(session, &event),
-            event::REQUEST_PAUSED => {
-                let paused: Option<event::RequestPaused> = event.read();
-                match paused {
-                    Some(paused) if paused.is_answer() => {
-                        state.send_modify(|state| state.answer = Some(paused));
+    let mut companions = Companions::of(session);
+    loop {
+        tokio::select! {
+            biased;
+            event = events.recv() => {
+                let Some(event) = event else { return };
+                match event.method {
+                    event::ATTACHED_TO_TARGET => with(&event, |e| companions.adopt(&e)),
+                    event::DIALOG_OPENING => dismiss(session, &event),
+                    event::REQUEST_PAUSED => with(&event, |e| resume(session, headers, state, e)),
+                    event::TARGET_CREATED => {
+                        if let Some(created) = event.read() {
+                            companions.meet(created).await;
+                        }
                     }
-                    // The request may be gone already, which is as well.
-                    Some(paused) => drop(session.send(&headers.resume(paused))),
-                    None => {}
+                    _ => state.send_modify(|state| apply(state, &event)),
+                }
+                if state.borrow().crashed {
+                    return;
                 }
             }
-            _ => state.send_modify(|state| apply(state, &event)),
+            (id, event) = companions.next() => match event {
+                Some(event) if event.method == event::ATTACHED_TO_TARGET => {
+                    with(&event, |e| companions.adopt(&e));
+                }
+                Some(event) => state.send_modify(|state| apply_of(state, id, &event)),
+                None => state.send_modify(|state| state.parted(&id)),
+            },
         }
-        if state.borrow().crashed {
-            return;
-        }
+    }
+}
+
+fn resume(
+    session: &Session,
+    headers: &OwnHeaders<'_>,
+    state: &watch::Sender<PageState>,
+    paused: event::RequestPaused,
+) {
+    if paused.is_answer() {
+        state.send_modify(|state| state.answer = Some(paused));
+    } else {
+        // The request may be gone already, which is as well.
+        drop(session.send(&headers.resume(paused)));
     }
 }
 
@@ -49,12 +74,23 @@ fn dismiss(session: &Session, event: &Event) {
     }));
 }
 
-fn apply(state: &mut PageState, event: &Event) {
-    fn with<T: serde::de::DeserializeOwned>(event: &Event, apply: impl FnOnce(T)) {
-        if let Some(read) = event.read() {
-            apply(read);
-        }
+fn with<T: DeserializeOwned>(event: &Event, apply: impl FnOnce(T)) {
+    if let Some(read) = event.read() {
+        apply(read);
     }
+}
+
+/// What a companion tells.
+fn apply_of(state: &mut PageState, companion: SessionId, event: &Event) {
+    match event.method {
+        event::LOADING_FAILED => with(event, |e| state.failed(e)),
+        event::LOADING_FINISHED => with(event, |e| state.finished(&e)),
+        event::REQUEST_WILL_BE_SENT => with(event, |e| state.request_of(companion, e)),
+        _ => {}
+    }
+}
+
+fn apply(state: &mut PageState, event: &Event) {
     match event.method {
         event::DOWNLOAD_WILL_BEGIN => with(event, |e| state.download(&e)),
         event::FRAME_CLEARED_SCHEDULED_NAVIGATION => with(event, |e| state.cleared(&e)),

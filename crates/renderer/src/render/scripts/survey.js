@@ -14,9 +14,13 @@
   const hasText = () => /\S/.test(body.textContent);
   const deferred =
     "[data-src], [data-srcset], [data-lazy], [data-lazy-src], [data-original], [data-bg], .lazyload";
+  // Scripts that removed themselves, or were replaced by what they made, have left a trace at most.
+  const loads = ["script", "fetch", "xmlhttprequest"];
+  const hadScripts = () =>
+    performance.getEntriesByType("resource").some(({ initiatorType }) => loads.includes(initiatorType));
   return {
     title: get("title"),
-    scripted: scriptable && (get("scripts").length > 0 || all("[onload]").length > 0),
+    scripted: scriptable && (get("scripts").length > 0 || all("[onload]").length > 0 || hadScripts()),
     scriptable,
     empty:
       isHtml && (!body || (!body.firstElementChild && !hasText())) &&
