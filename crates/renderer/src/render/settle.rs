@@ -1,11 +1,13 @@
 use platen_api_types::{FailureCode, PdfOptions};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Duration, Instant, sleep};
+use tracing::Instrument as _;
 
 use super::{
     ask::{self, Unanswered, World},
     banners,
     prepare::{self, Plan},
+    state::PageState,
     watch::Watch,
 };
 use crate::{
@@ -14,23 +16,43 @@ use crate::{
 };
 
 const SURVEY: &str = include_str!("scripts/survey.js");
-const SCROLL: &str = include_str!("scripts/scroll.js");
-const STILL: &str = include_str!("scripts/still.js");
-const DRAWN: &str = include_str!("scripts/drawn.js");
-const READY: &str = include_str!("scripts/ready.js");
 const SELECTOR: &str = include_str!("scripts/selector.js");
 const EXPRESSION: &str = include_str!("scripts/expression.js");
 const OBSERVES: &str = include_str!("scripts/observes.js");
 
+/// A wait that a script in the page does. The time-out of the job bounds it besides its cap.
+struct Step {
+    name: &'static str,
+    script: &'static str,
+    cap: Duration,
+}
+
+const SCROLL: Step = Step {
+    name: "scroll",
+    script: include_str!("scripts/scroll.js"),
+    cap: Duration::from_secs(5),
+};
+const STILL: Step = Step {
+    name: "still",
+    script: include_str!("scripts/still.js"),
+    cap: Duration::from_millis(500),
+};
+const DRAWN: Step = Step {
+    name: "drawn",
+    script: include_str!("scripts/drawn.js"),
+    cap: Duration::from_millis(1500),
+};
+const READY: Step = Step {
+    name: "ready",
+    script: include_str!("scripts/ready.js"),
+    cap: Duration::from_secs(5),
+};
+
 /// How long the network must be silent after it was not.
 const QUIET_WINDOW: Duration = Duration::from_millis(100);
 
-/// Caps of the steps. The time-out of the job comes on top.
+/// How long all waits for it may take together.
 const QUIET_CAP: Duration = Duration::from_secs(5);
-const SCROLL_CAP: Duration = Duration::from_secs(5);
-const READY_CAP: Duration = Duration::from_secs(5);
-const STILL_CAP: Duration = Duration::from_millis(500);
-const DRAWN_CAP: Duration = Duration::from_millis(1500);
 
 /// How often a page that runs no scripts is asked whether it is ready.
 const READY_INTERVAL: Duration = Duration::from_millis(50);
@@ -118,7 +140,7 @@ impl Settling<'_> {
         let world = ask::our_world(self.session, self.frame_id).await?;
         let mut survey = self.survey(world).await?;
         if survey.scripted {
-            self.wait_in(world, STILL, STILL_CAP).await?;
+            self.wait_in(world, &STILL).await?;
         }
         let mut quiet = Quiet::default();
         let mut stirred = self.quiet(watch, loader, &mut quiet).await?;
@@ -128,12 +150,12 @@ impl Settling<'_> {
         // Before scrolling, which some of them lock.
         stirred |= self.hide_banners(world, &survey).await?;
         if self.is_worth_scrolling(&survey).await? {
-            self.wait_in(world, SCROLL, SCROLL_CAP).await?;
+            self.wait_in(world, &SCROLL).await?;
             self.quiet(watch, loader, &mut quiet).await?;
             stirred = true;
         }
         if survey.scripted && survey.draws {
-            self.wait_in(World::Page, DRAWN, DRAWN_CAP).await?;
+            self.wait_in(World::Page, &DRAWN).await?;
         }
         if survey.scriptable {
             stirred |= self.selector(world).await?;
@@ -145,7 +167,7 @@ impl Settling<'_> {
         }
         let delay = Duration::from_millis(self.options.wait.delay_ms.into());
         if !delay.is_zero() {
-            sleep(delay).await;
+            waiting("delay", sleep(delay)).await;
             stirred = true;
         }
         if stirred {
@@ -182,8 +204,8 @@ impl Settling<'_> {
         ask::call(self.session, world, SURVEY, &arguments, Duration::ZERO).await
     }
 
-    async fn wait_in(&self, world: World, script: &str, cap: Duration) -> Result<(), Unanswered> {
-        wait_in(self.session, world, script, self.at_most(cap)).await
+    async fn wait_in(&self, world: World, step: &Step) -> Result<(), Unanswered> {
+        wait_in(self.session, world, step, self.at_most(step.cap)).await
     }
 
     /// Waits for the network, if it is busy. Returns whether it was.
@@ -197,11 +219,9 @@ impl Settling<'_> {
             return Ok(false);
         }
         let start = Instant::now();
-        watch
-            .until_quiet(QUIET_WINDOW, start + self.at_most(quiet.left), |state| {
-                !state.is_at(loader)
-            })
-            .await;
+        let end = start + self.at_most(quiet.left);
+        let left = |state: &PageState| !state.is_at(loader);
+        waiting("quiet", watch.until_quiet(QUIET_WINDOW, end, left)).await;
         quiet.left = quiet.left.saturating_sub(start.elapsed());
         if watch.now().is_at(loader) || self.is_late() {
             Ok(true)
@@ -250,7 +270,8 @@ impl Settling<'_> {
             selector,
             milliseconds: cap.as_millis(),
         };
-        match ask::call::<bool>(self.session, world, SELECTOR, &arguments, cap).await {
+        let found = ask::call::<bool>(self.session, world, SELECTOR, &arguments, cap);
+        match waiting("selector", found).await {
             Ok(_) => Ok(true),
             Err(Unanswered::Threw(_)) => Err(RenderError::fail_with(
                 FailureCode::UnsupportedContent,
@@ -276,7 +297,9 @@ impl Settling<'_> {
             expression,
             milliseconds: cap.as_millis(),
         };
-        match ask::call::<bool>(self.session, World::Page, EXPRESSION, &arguments, cap).await {
+        let world = World::Page;
+        let held = ask::call::<bool>(self.session, world, EXPRESSION, &arguments, cap);
+        match waiting("expression", held).await {
             // A page that broke its own built-ins never becomes what the caller waits for.
             Ok(_) | Err(Unanswered::Threw(_)) => Ok(true),
             Err(other) => Err(other),
@@ -286,9 +309,14 @@ impl Settling<'_> {
     /// Waits for fonts and images.
     async fn ready(&self, world: World, survey: &Survey) -> Result<(), Unanswered> {
         if survey.scriptable {
-            return self.wait_in(world, READY, READY_CAP).await;
+            return self.wait_in(world, &READY).await;
         }
-        let until = Instant::now() + self.at_most(READY_CAP);
+        waiting(READY.name, self.ready_by_asking(world)).await
+    }
+
+    /// The same for a page that runs no scripts, ours included.
+    async fn ready_by_asking(&self, world: World) -> Result<(), Unanswered> {
+        let until = Instant::now() + self.at_most(READY.cap);
         let mut interval = tokio::time::interval(READY_INTERVAL);
         while self.survey(world).await?.unready && Instant::now() < until {
             interval.tick().await;
@@ -299,14 +327,14 @@ impl Settling<'_> {
 
 /// Waits until the page keeps still.
 pub(super) async fn still(session: &Session, world: World) -> Result<(), Unanswered> {
-    wait_in(session, world, STILL, STILL_CAP).await
+    wait_in(session, world, &STILL, STILL.cap).await
 }
 
-/// Calls a function that waits for something, `cap` at most.
+/// Does a step, for `cap` at most.
 async fn wait_in(
     session: &Session,
     world: World,
-    script: &str,
+    step: &Step,
     cap: Duration,
 ) -> Result<(), Unanswered> {
     #[derive(Serialize)]
@@ -316,7 +344,12 @@ async fn wait_in(
     let arguments = Arguments {
         milliseconds: cap.as_millis(),
     };
-    ask::call::<Option<bool>>(session, world, script, &arguments, cap)
-        .await
-        .map(drop)
+    let done = ask::call::<Option<bool>>(session, world, step.script, &arguments, cap);
+    waiting(step.name, done).await.map(drop)
+}
+
+/// Shows a wait in traces: where the time of a page goes that takes long, and that of others does not.
+async fn waiting<T>(step: &'static str, wait: impl Future<Output = T>) -> T {
+    let span = tracing::debug_span!("renderer.wait", step);
+    wait.instrument(span).await
 }

@@ -13,10 +13,6 @@ async fn render(html: &str) -> Pdf {
     Stage::shared().await.render_html(html).await
 }
 
-async fn render_with(html: &str, json: &str) -> Pdf {
-    Stage::shared().await.render_html_with(html, json).await
-}
-
 fn lines(count: u32) -> String {
     (0..count).fold(String::new(), |html, n| {
         html + &format!("<p>line{n}end</p>")
@@ -311,37 +307,5 @@ fn formulas_are_set() {
         let word = |text: &str| words.iter().find(|word| word.text == text).cloned();
         let (over, under) = (word("numer").unwrap(), word("denom").unwrap());
         assert!(over.top + 5.0 < under.top, "{over:?} {under:?}");
-    });
-}
-
-#[test]
-fn one_page_is_as_high_as_its_content() {
-    run(async {
-        let html = format!(
-            "<style>h2 {{ break-before: page }}</style>{}<h2>last</h2>",
-            lines(100)
-        );
-        let pdf = render_with(&html, r#"{"single_page":true}"#).await;
-        assert_eq!(pdf.facts.pages, 1);
-        assert_lines(&pdf, 100);
-        let (width, height) = pdf.page_size();
-        assert!((width - 595.92).abs() < 1.0, "{width}");
-        let words = pdf.words();
-        let last = words.iter().find(|word| word.text == "last").unwrap();
-        assert!(
-            height > 2000.0 && height - last.bottom < 80.0,
-            "{height} {last:?}"
-        );
-    });
-}
-
-#[test]
-fn beyond_the_limit_of_pdf_one_page_becomes_several_and_loses_nothing() {
-    run(async {
-        let pdf = render_with(&lines(1200), r#"{"single_page":true}"#).await;
-        assert!(pdf.facts.pages > 1);
-        assert_lines(&pdf, 1200);
-        let (_, height) = pdf.page_size();
-        assert!((height - 14_400.0).abs() < 2.0, "{height}");
     });
 }

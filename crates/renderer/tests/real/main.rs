@@ -4,6 +4,7 @@
 
 mod abuse;
 mod banners;
+mod companions;
 mod connections;
 mod doors;
 mod egress;
@@ -17,9 +18,12 @@ mod pages;
 mod processes;
 mod programs;
 mod reasons;
+mod restless;
 mod settling;
+mod single_page;
 mod site;
 mod stage;
 mod starting;
 mod storm;
 mod urls;
+mod waits;

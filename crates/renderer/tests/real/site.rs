@@ -2,10 +2,12 @@
 
 use std::{
     collections::HashMap,
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -37,6 +39,10 @@ pub(crate) struct Answer {
     body: Bytes,
     /// The body never ends.
     endless: bool,
+    /// The body is repeated at this pace, without end.
+    repeated: Option<Duration>,
+    /// How long the site thinks before it answers.
+    thinking: Duration,
     /// The answer waits until as many have asked for it.
     together: Option<Arc<Barrier>>,
     /// Who brings no credentials is asked for them.
@@ -52,6 +58,8 @@ impl Answer {
             headers,
             body: body.into(),
             endless: false,
+            repeated: None,
+            thinking: Duration::ZERO,
             together: None,
             guarded: false,
         }
@@ -85,6 +93,17 @@ impl Answer {
         self
     }
 
+    pub(crate) fn repeated_every(mut self, pace: Duration) -> Self {
+        self.repeated = Some(pace);
+        self
+    }
+
+    /// Comes late: how much is what the test is about.
+    pub(crate) fn after(mut self, thinking: Duration) -> Self {
+        self.thinking = thinking;
+        self
+    }
+
     /// Nobody is answered before so many have asked: their pages are open at the same time.
     pub(crate) fn together(mut self, many: usize) -> Self {
         self.together = Some(Arc::new(Barrier::new(many)));
@@ -112,7 +131,7 @@ pub(crate) struct Site {
 }
 
 struct Shared {
-    port: u16,
+    address: SocketAddr,
     answers: Mutex<HashMap<String, Answer>>,
     seen: Mutex<Vec<Seen>>,
     last: AtomicUsize,
@@ -120,10 +139,15 @@ struct Shared {
 
 impl Site {
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at([127, 0, 0, 1]).await
+    }
+
+    /// Another host of this machine: for a browser, another site.
+    pub(crate) async fn start_at(host: [u8; 4]) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::from(host), 0)).await.unwrap();
         let site = Self {
             shared: Arc::new(Shared {
-                port: listener.local_addr().unwrap().port(),
+                address: listener.local_addr().unwrap(),
                 answers: Mutex::default(),
                 seen: Mutex::default(),
                 last: AtomicUsize::new(0),
@@ -135,11 +159,16 @@ impl Site {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.shared.port
+        self.shared.address.port()
+    }
+
+    /// As an allow-list names it.
+    pub(crate) fn authority(&self) -> String {
+        self.shared.address.to_string()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.shared.port)
+        format!("http://{}{path}", self.shared.address)
     }
 
     /// Serves `answer` at a path that no other test has. Returns the path.
@@ -188,7 +217,17 @@ async fn answer(State(site): State<Site>, request: Request) -> Response {
     if let Some(together) = answer.together {
         together.wait().await;
     }
-    let body = if answer.endless {
+    tokio::time::sleep(answer.thinking).await;
+    let body = if let Some(pace) = answer.repeated {
+        let body = answer.body;
+        Body::from_stream(stream::unfold((), move |()| {
+            let body = body.clone();
+            async move {
+                tokio::time::sleep(pace).await;
+                Some((Ok::<_, std::io::Error>(body), ()))
+            }
+        }))
+    } else if answer.endless {
         let start = stream::iter([Ok::<_, std::io::Error>(answer.body)]);
         Body::from_stream(start.chain(stream::pending()))
     } else {

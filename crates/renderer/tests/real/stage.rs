@@ -20,7 +20,10 @@ use tempfile::NamedTempFile;
 use tokio::{net::TcpSocket, runtime::Runtime, sync::OnceCell};
 use tokio_util::sync::CancellationToken;
 
-use crate::site::{self, Answer, Site};
+use crate::{
+    site::{self, Answer, Site},
+    waits::{Waits, watched},
+};
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 static STAGE: OnceCell<Stage> = OnceCell::const_new();
@@ -65,7 +68,7 @@ impl Stage {
         let allow = [site.port(), tls_port, closed]
             .map(|port| format!("127.0.0.1:{port}"))
             .join(",");
-        let egress = Egress::new(allow.parse().unwrap(), Arc::new(NoNames));
+        let egress = allowing_list(&allow);
         Self {
             renderer: Renderer::start(config, egress.clone()).await.unwrap(),
             site,
@@ -97,6 +100,14 @@ impl Stage {
         self.render(&path, options(json)).await.unwrap()
     }
 
+    /// Renders some HTML, and tells what was waited for.
+    pub(crate) async fn render_watched(&self, html: &str) -> (Pdf, Waits) {
+        let path = self.site.serve(Answer::html(html));
+        let job = Box::pin(self.render(&path, PdfOptions::default()));
+        let (pdf, waits) = watched(job).await;
+        (pdf.unwrap(), waits)
+    }
+
     /// Why `path` has no PDF.
     pub(crate) async fn failure(&self, path: &str) -> FailureCode {
         code(self.render(path, PdfOptions::default()).await)
@@ -116,11 +127,13 @@ pub(crate) fn options(json: &str) -> PdfOptions {
 
 /// A way out to these sites and to nothing else.
 pub(crate) fn allowing(sites: &[&Site]) -> Egress {
-    let allow: Vec<String> = sites
-        .iter()
-        .map(|site| format!("127.0.0.1:{}", site.port()))
-        .collect();
-    Egress::new(allow.join(",").parse().unwrap(), Arc::new(NoNames))
+    let authorities: Vec<String> = sites.iter().map(|site| site.authority()).collect();
+    allowing_list(&authorities.join(","))
+}
+
+/// A way out to what this list allows and to nothing else.
+pub(crate) fn allowing_list(list: &str) -> Egress {
+    Egress::new(list.parse().unwrap(), Arc::new(NoNames))
 }
 
 pub(crate) async fn read(renderer: &Renderer, job: RenderJob) -> Result<Pdf, RenderError> {
@@ -252,8 +265,14 @@ impl Pdf {
 
     /// The first page, at 72 pixels per inch.
     pub(crate) fn image(&self) -> Image {
+        self.image_of(1)
+    }
+
+    /// A page, at 72 pixels per inch.
+    pub(crate) fn image_of(&self, page: u32) -> Image {
+        let page = page.to_string();
         let output = Command::new("pdftoppm")
-            .args(["-r", "72", "-f", "1", "-l", "1"])
+            .args(["-r", "72", "-f", &page, "-l", &page])
             .arg(self.file.path())
             .output()
             .unwrap();
