@@ -9,7 +9,10 @@ use std::{
 use platen_api_types::{FailureCode, PdfOptions};
 use platen_egress::{Egress, SystemResolver, TargetUrl};
 use platen_renderer::{RenderError, RenderJob, Renderer, RendererConfig};
-use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+};
 
 use crate::{
     hardening::{Process, processes},
@@ -290,8 +293,14 @@ async fn drip(head: &'static str, body: &'static str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
+        while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(async move {
+                // Whoever answers before it is asked is refused, and rightly.
+                let mut stream = BufReader::new(stream);
+                let mut line = String::new();
+                while stream.read_line(&mut line).await? > "\r\n".len() {
+                    line.clear();
+                }
                 stream.write_all(head.as_bytes()).await?;
                 for byte in body.bytes().chain(std::iter::repeat(b'.')) {
                     stream.write_all(&[byte]).await?;
