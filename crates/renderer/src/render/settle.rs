@@ -16,6 +16,7 @@ use crate::{
 };
 
 const SURVEY: &str = include_str!("scripts/survey.js");
+const VIEWER: &str = include_str!("scripts/viewer.js");
 const SELECTOR: &str = include_str!("scripts/selector.js");
 const EXPRESSION: &str = include_str!("scripts/expression.js");
 const OBSERVES: &str = include_str!("scripts/observes.js");
@@ -65,6 +66,8 @@ const READY_INTERVAL: Duration = Duration::from_millis(50);
 )]
 pub(super) struct Survey {
     pub title: String,
+    /// It is data or a picture, which the browser may show in a viewer of its own.
+    viewer: bool,
     /// Scripts can run in it, ours included, and it has some.
     scripted: bool,
     /// Scripts can run in it. Without them nothing asynchronous does, ours included.
@@ -139,6 +142,10 @@ impl Settling<'_> {
     async fn steps(&self, watch: &mut Watch, loader: &str) -> Result<(Survey, Plan), Unanswered> {
         let world = ask::our_world(self.session, self.frame_id).await?;
         let mut survey = self.survey(world).await?;
+        if survey.viewer {
+            ask::call::<Option<bool>>(self.session, world, VIEWER, &(), Duration::ZERO).await?;
+            survey = self.survey(world).await?;
+        }
         if survey.scripted {
             self.wait_in(world, &STILL).await?;
         }

@@ -12,6 +12,7 @@ mod fidelity;
 mod hardening;
 mod healing;
 mod isolation;
+mod kinds;
 mod lifecycle;
 mod options;
 mod pages;

@@ -84,33 +84,6 @@ fn what_a_page_writes_is_never_taken_for_structure() {
 }
 
 #[test]
-fn text_json_and_images_are_pages_too() {
-    run(async {
-        let stage = Stage::shared().await;
-        for (kind, body, text) in [
-            ("text/plain", "plain words", "plain words"),
-            (
-                "application/json",
-                "{\"key\": \"json words\"}",
-                "json words",
-            ),
-            (
-                "image/svg+xml",
-                "<svg xmlns='http://www.w3.org/2000/svg'><text y='20'>drawn words</text></svg>",
-                "drawn words",
-            ),
-        ] {
-            let path = stage.site.serve(Answer::new(kind, body));
-            let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
-            assert!(pdf.text().contains(text), "{kind}: {}", pdf.text());
-        }
-        let path = stage.site.serve(Answer::new("image/gif", &GIF[..]));
-        let pdf = stage.render(&path, PdfOptions::default()).await.unwrap();
-        assert_eq!(pdf.facts.pages, 1);
-    });
-}
-
-#[test]
 fn the_final_address_is_the_one_after_all_detours() {
     run(async {
         let stage = Stage::shared().await;
@@ -141,11 +114,6 @@ fn a_page_may_rewrite_its_own_address() {
         );
     });
 }
-
-const GIF: [u8; 35] = [
-    0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0xff, 0, 0, 0, 0, 0, 0x2c, 0, 0, 0,
-    0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
-];
 
 /// Pages of nothing.
 fn blank_pdf(pages: usize) -> Vec<u8> {

@@ -23,6 +23,7 @@ globalThis.dom = (() => {
   const clientHeight = getter(Element.prototype, "clientHeight");
   const clientWidth = getter(Element.prototype, "clientWidth");
   const text = getter(Node.prototype, "textContent");
+  const setText = (node, value) => Reflect.set(Node.prototype, "textContent", value, node);
   const contains = method(Node.prototype, "contains");
   const parent = getter(Node.prototype, "parentElement");
   const styleOf = [HTMLElement, SVGElement].map((kind) => [kind, getter(kind.prototype, "style")]);
@@ -65,7 +66,7 @@ globalThis.dom = (() => {
 
   return {
     get, all, find, matches, localName, attribute, setAttribute, rectangle, scrollTo, scrollHeight, scrollWidth,
-    clientHeight, clientWidth, text, contains, isShown, set, adopt, ancestors, scrolls, innerBoxes,
+    clientHeight, clientWidth, text, setText, contains, isShown, set, adopt, ancestors, scrolls, innerBoxes,
   };
 })();
 undefined;

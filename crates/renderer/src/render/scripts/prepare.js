@@ -6,7 +6,9 @@
   const root = dom.get("documentElement");
   const body = dom.get("body");
   if (!(root instanceof HTMLElement) || !(body instanceof HTMLElement)) {
-    return { wide: false, needs: 0, height: root ? root.scrollHeight : 0 };
+    // A drawing is as wide as it says.
+    const drawn = root instanceof SVGSVGElement ? rectangle(root) : { width: 0, height: 0 };
+    return { wide: drawn.width > width, needs: drawn.width, height: drawn.height };
   }
   const clips = (style) => /auto|scroll|hidden|clip/.test(style.overflowX);
 
