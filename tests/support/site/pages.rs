@@ -17,9 +17,18 @@ use axum::{
 };
 use futures::{StreamExt, stream};
 use serde::Deserialize;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 
 use super::State as Shared;
+
+/// Pages that each show one thing which a PDF must keep; `index.html` lists them.
+const FIDELITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/support/site/fidelity");
+
+/// Pictures, in the formats of the web.
+const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/support/site/pictures");
+
+/// Where the set-up puts a font that no page has by itself.
+const FONT: &str = "/usr/share/fonts/truetype/noto/NotoSerif-Bold.ttf";
 
 /// A red square, 8 × 8.
 const PNG: &[u8] = include_bytes!("red.png");
@@ -48,6 +57,9 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/sign-in-first", get(sign_in_first))
         .route("/download", get(download))
         .with_state(shared)
+        .route_service("/fidelity/font.ttf", ServeFile::new(FONT))
+        .merge(folder("/fidelity", Path::new(FIDELITY)))
+        .merge(folder("/pictures", Path::new(PICTURES)))
 }
 
 /// Files of a folder.

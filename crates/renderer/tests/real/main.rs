@@ -9,6 +9,7 @@ mod connections;
 mod doors;
 mod egress;
 mod fidelity;
+mod fixture;
 mod hardening;
 mod healing;
 mod isolation;
