@@ -258,6 +258,7 @@ pub(crate) struct LoadingFailed {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttachedToTarget {
     pub session_id: String,
+    pub target_info: TargetInfo,
 }
 
 /// `Target.targetCreated`
@@ -270,6 +271,9 @@ pub(crate) struct TargetCreated {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TargetInfo {
+    /// Of a worker, it is the id of the request for its script, too.
     pub target_id: String,
+    /// `worker`, `shared_worker`, `iframe`, …
+    pub r#type: String,
     pub browser_context_id: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! What works for a page beside it: its workers, and frames that have a process of their own.
 
+use futures::{future::BoxFuture, stream::FuturesUnordered};
 use headless_chrome::protocol::cdp::{Network, Runtime, Target};
 use tokio_stream::{StreamExt as _, StreamMap, StreamNotifyClose, wrappers::ReceiverStream};
 
@@ -15,6 +16,17 @@ pub(super) struct Companions<'a> {
     /// Of the page; known once there was a shared worker to ask for it.
     context: Option<String>,
     heard: StreamMap<SessionId, StreamNotifyClose<ReceiverStream<Event>>>,
+    /// Shared workers on their way to have run their scripts.
+    starting: FuturesUnordered<BoxFuture<'static, String>>,
+}
+
+/// What happens beside a page.
+pub(super) enum Next {
+    Event(SessionId, Event),
+    /// Nothing more will be heard of this one.
+    Parted(SessionId),
+    /// A script has run that this was the request for.
+    Started(String),
 }
 
 impl<'a> Companions<'a> {
@@ -30,6 +42,7 @@ impl<'a> Companions<'a> {
             page,
             context: None,
             heard: StreamMap::new(),
+            starting: FuturesUnordered::new(),
         }
     }
 
@@ -52,7 +65,16 @@ impl<'a> Companions<'a> {
         } else {
             connection.close_session(&id);
         }
-        drop(session.send(&Runtime::RunIfWaitingForDebugger(None)));
+        let run = session.send(&Runtime::RunIfWaitingForDebugger(None));
+        let target = &attached.target_info;
+        if target.r#type == "shared_worker" {
+            // It is not held, so the end of its script may be missed. It answers when that has run.
+            let script = target.target_id.clone();
+            self.starting.push(Box::pin(async move {
+                let _ = run.raw().await;
+                script
+            }));
+        }
     }
 
     /// Attaches to a shared worker of this page's context. Those of other jobs are none of its.
@@ -73,11 +95,15 @@ impl<'a> Companions<'a> {
         }
     }
 
-    /// What a companion does next; no event when it has ended. Never completes without one.
-    pub(super) async fn next(&mut self) -> (SessionId, Option<Event>) {
-        match self.heard.next().await {
-            Some(next) => next,
-            None => std::future::pending().await,
+    /// What happens next. Never completes while nothing does.
+    pub(super) async fn next(&mut self) -> Next {
+        tokio::select! {
+            Some((id, event)) = self.heard.next() => match event {
+                Some(event) => Next::Event(id, event),
+                None => Next::Parted(id),
+            },
+            Some(script) = self.starting.next() => Next::Started(script),
+            else => std::future::pending().await,
         }
     }
 }

@@ -236,7 +236,7 @@ impl PageState {
         }
     }
 
-    fn end(&mut self, request: &str) {
+    pub(super) fn end(&mut self, request: &str) {
         if self.in_flight.remove(request).is_some() {
             self.last_activity = Instant::now();
         }

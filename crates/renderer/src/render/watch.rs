@@ -5,7 +5,11 @@ use tokio::{
     time::{Duration, Instant, timeout_at},
 };
 
-use super::{companions::Companions, origin::OwnHeaders, state::PageState};
+use super::{
+    companions::{Companions, Next},
+    origin::OwnHeaders,
+    state::PageState,
+};
 use crate::cdp::{Event, Events, Session, SessionId, event};
 
 /// Reads the events of a page and its companions into its state until the session ends. What would
@@ -37,12 +41,13 @@ pub(super) async fn pump(
                     return;
                 }
             }
-            (id, event) = companions.next() => match event {
-                Some(event) if event.method == event::ATTACHED_TO_TARGET => {
+            next = companions.next() => match next {
+                Next::Event(_, event) if event.method == event::ATTACHED_TO_TARGET => {
                     with(&event, |e| companions.adopt(&e));
                 }
-                Some(event) => state.send_modify(|state| apply_of(state, id, &event)),
-                None => state.send_modify(|state| state.parted(&id)),
+                Next::Event(id, event) => state.send_modify(|state| apply_of(state, id, &event)),
+                Next::Parted(id) => state.send_modify(|state| state.parted(&id)),
+                Next::Started(script) => state.send_modify(|state| state.end(&script)),
             },
         }
     }
