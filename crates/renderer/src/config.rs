@@ -34,11 +34,13 @@ pub struct RendererConfig {
     /// How long a browser may take to come up. It takes a tenth of a second, and many times that
     /// when its 300 MB are not in the page cache yet.
     pub start_patience: Duration,
+    /// After which a job is stopped, whatever it is doing.
+    pub hard_stop: Duration,
 }
 
 impl RendererConfig {
     /// The usual settings: one job at a time, a new browser after 200 jobs or beyond 2 GiB, 1 GiB
-    /// for a page.
+    /// for a page, 90 seconds for a job.
     pub fn new(work_dir: impl Into<PathBuf>) -> Self {
         Self {
             browser: None,
@@ -50,6 +52,7 @@ impl RendererConfig {
             browser_memory: 2048 * MIB,
             page_memory: 1024 * MIB,
             start_patience: Duration::from_secs(30),
+            hard_stop: Duration::from_secs(limits::HARD_STOP_SECONDS.into()),
         }
     }
 

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use platen_api_types::{FailureCode, PdfOptions};
 use platen_egress::{Egress, EgressPolicy, TargetUrl};
@@ -55,6 +55,7 @@ struct Shared {
     fleet: Arc<Fleet>,
     policy: EgressPolicy,
     places: Arc<Semaphore>,
+    hard_stop: Duration,
 }
 
 /// A job that came to no PDF.
@@ -100,6 +101,7 @@ impl Renderer {
                 fleet,
                 policy,
                 places: Arc::new(Semaphore::new(config.concurrency.get())),
+                hard_stop: config.hard_stop,
             }),
         })
     }
@@ -151,7 +153,14 @@ impl Renderer {
     async fn print(&self, job: &RenderJob) -> Result<(Tab, Printed), Setback> {
         let tab = self.shared.fleet.tab().await;
         let mut tab = tab.map_err(|error| Setback::Final(RetryReason::from(error).into()))?;
-        let printed = render::run(&mut tab, &self.shared.policy, &job.url, &job.options).await;
+        let printed = render::run(
+            &mut tab,
+            &self.shared.policy,
+            &job.url,
+            &job.options,
+            self.shared.hard_stop,
+        )
+        .await;
         if !tab.browser().is_whole() {
             tab.browser().kill();
             return Err(Setback::Disturbed(RetryReason::BrowserBroken.into()));

@@ -17,12 +17,20 @@ static KNOWN: LazyLock<String> = LazyLock::new(|| {
     selectors.collect::<Vec<_>>().join(", ")
 });
 
+/// How long a page is looked through for others. It takes milliseconds, unless the page is made of
+/// nothing but what looks like one.
+const CAP: Duration = Duration::from_millis(500);
+
 /// Hides what asks for consent. Returns whether there was anything to hide.
 pub(super) async fn hide(session: &Session, world: World) -> Result<bool, Unanswered> {
     #[derive(Serialize)]
     struct Arguments<'a> {
         known: &'a str,
+        milliseconds: u128,
     }
-    let arguments = Arguments { known: &KNOWN };
-    ask::call(session, world, BANNERS, &arguments, Duration::ZERO).await
+    let arguments = Arguments {
+        known: &KNOWN,
+        milliseconds: CAP.as_millis(),
+    };
+    ask::call(session, world, BANNERS, &arguments, CAP).await
 }

@@ -70,8 +70,9 @@ pub(crate) async fn run(
     policy: &EgressPolicy,
     url: &TargetUrl,
     options: &PdfOptions,
+    hard_stop: Duration,
 ) -> Result<Printed, RenderError> {
-    let printed = attempt(tab, policy, url, options).await;
+    let printed = attempt(tab, policy, url, options, hard_stop).await;
     let no_answer = matches!(
         &printed,
         Err(RenderError::Fail(failure))
@@ -96,6 +97,7 @@ async fn attempt(
     policy: &EgressPolicy,
     url: &TargetUrl,
     options: &PdfOptions,
+    hard_stop: Duration,
 ) -> Result<Printed, RenderError> {
     let start = Instant::now();
     let (sender, receiver) = watch::channel(PageState::new(tab.frame_id.clone()));
@@ -109,7 +111,7 @@ async fn attempt(
         options,
         watch: Watch::new(receiver),
         soft: start + Duration::from_secs(options.timeout_s.into()),
-        hard: start + Duration::from_secs(limits::HARD_STOP_SECONDS.into()),
+        hard: start + hard_stop,
     };
     let headers = OwnHeaders::new(url.as_url(), options);
     let proxy = tab.proxy_handle();

@@ -242,7 +242,7 @@ impl Settling<'_> {
         if !self.options.hide_banners || !survey.styled {
             return Ok(false);
         }
-        banners::hide(self.session, world).await
+        waiting("banners", banners::hide(self.session, world)).await
     }
 
     /// A page that defers content until it comes into view, and is higher than the window.

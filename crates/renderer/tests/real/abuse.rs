@@ -413,3 +413,31 @@ fn a_denied_download_leaves_nothing_on_disk() {
         stage.renderer.shutdown().await;
     });
 }
+
+#[test]
+fn a_job_is_stopped_whatever_it_is_doing() {
+    run(async {
+        let settings = RendererConfig {
+            hard_stop: Duration::from_secs(2),
+            ..config("hard-stop")
+        };
+        let stage = Stage::new(settings).await;
+        let silent = Answer::html("").after(Duration::from_mins(1));
+        let silent = stage.site.serve(silent);
+        let slow = stage.site.serve(Answer::html("<p>there"));
+        let start = Instant::now();
+        for (path, with, reason) in [
+            (silent, r#"{"timeout_s":60}"#, FailureCode::Timeout),
+            (
+                slow,
+                r#"{"wait":{"delay_ms":30000}}"#,
+                FailureCode::PageCrashed,
+            ),
+        ] {
+            let result = stage.render(&path, options(with)).await;
+            assert_eq!(code(result), reason, "{with}");
+        }
+        assert!(start.elapsed() < Duration::from_secs(20));
+        stage.renderer.shutdown().await;
+    });
+}

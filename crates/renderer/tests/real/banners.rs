@@ -83,3 +83,28 @@ fn banners_stay_when_the_caller_wants_them() {
         assert!(pdf.await.text().contains("BANNER"));
     });
 }
+
+#[test]
+fn a_page_of_nothing_but_banners_costs_the_cap_and_no_more() {
+    run(async {
+        // Each holds all those within, with a text that takes long to read so many times.
+        let html = format!(
+            "<style></style>{ARTICLE}<script>
+             let outer = document.body;
+             for (let n = 0; n < 400; n++) {{
+               const banner = document.createElement('div');
+               banner.className = 'cookie';
+               banner.style.position = 'fixed';
+               outer.append(banner);
+               outer = banner;
+             }}
+             outer.innerHTML = '<button>OK</button><p hidden>' + 'cookie '.repeat(1 << 20);
+             </script>"
+        );
+        let stage = Stage::shared().await;
+        let (pdf, waits) = stage.render_watched(&html).await;
+        assert!(pdf.text().contains("story of some length"));
+        let took = waits.time("banners");
+        assert!(took < std::time::Duration::from_millis(1500), "{waits:?}");
+    });
+}

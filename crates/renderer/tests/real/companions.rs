@@ -111,11 +111,18 @@ fn workers_of_other_jobs_are_not_waited_for() {
         // Both jobs are to run at the same time, whatever other tests do.
         let stage = Stage::new(config("other-jobs")).await;
         let data = stage.site.serve(Answer::new("text/plain", "x").endless());
-        let script = format!("onconnect = () => setInterval(() => fetch('{data}'), 20)");
+        let script = format!(
+            "onconnect = e => {{ fetch('{data}'); setInterval(() => fetch('{data}'), 20);
+             e.ports[0].postMessage('at work') }}"
+        );
         let worker = stage.site.serve(Answer::new("text/javascript", script));
-        let busy = page(&format!("new SharedWorker('{worker}')"));
+        let busy = page(&format!(
+            "new SharedWorker('{worker}').port.onmessage = show"
+        ));
         let busy = stage.site.serve(Answer::html(busy));
-        let job = stage.render(&busy, PdfOptions::default());
+        // On a busy machine a shared worker may start after its page is thought complete.
+        let started = options(r#"{"wait":{"expression":"p.textContent === 'at work'"}}"#);
+        let job = stage.render(&busy, started);
         let neighbour = async {
             eventually("the worker is at work", || {
                 !stage.site.seen(&data).is_empty()

@@ -1,6 +1,6 @@
 // Hides what asks for consent: the banners of known makers by what they are called, others by what
-// they say. Returns whether there was anything to hide.
-({ known }) => {
+// they say, as far as there is time. Returns whether there was anything to hide.
+({ known, milliseconds }) => {
   const { all, find, isShown, rectangle, set, text } = dom;
   const body = dom.get("body");
   const root = dom.get("documentElement");
@@ -24,7 +24,9 @@
     "body > *, body > * > *, dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true], " +
     ["cookie", "consent", "gdpr", "cmp-"].map((w) => `[id*=${w} i], [class*=${w} i]`).join(", ");
   const whole = length(body);
+  const end = performance.now() + milliseconds;
   for (const element of all(candidates)) {
+    if (performance.now() > end) break;
     if (element === body || element === root || !isShown(element)) continue;
     const { position } = getComputedStyle(element);
     const floats = position === "fixed" || position === "sticky" || dom.matches(element, "dialog[open]");
@@ -41,6 +43,7 @@
 
   // The curtain behind it, and the lock on scrolling.
   for (const element of all("body > *, body > * > *")) {
+    if (performance.now() > end) break;
     if (hidden.has(element) || !isShown(element) || length(element) > 0) continue;
     const { position } = getComputedStyle(element);
     const { width, height } = rectangle(element);
