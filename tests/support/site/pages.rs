@@ -24,8 +24,8 @@ use super::State as Shared;
 /// Pages that each show one thing which a PDF must keep; `index.html` lists them.
 const FIDELITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/support/site/fidelity");
 
-/// Pictures, in the formats of the web.
-const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/support/site/pictures");
+/// One picture in the formats of the web.
+const FORMATS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/support/site/formats");
 
 /// Where the set-up puts a font that no page has by itself.
 const FONT: &str = "/usr/share/fonts/truetype/noto/NotoSerif-Bold.ttf";
@@ -59,7 +59,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
         .route_service("/fidelity/font.ttf", ServeFile::new(FONT))
         .merge(folder("/fidelity", Path::new(FIDELITY)))
-        .merge(folder("/pictures", Path::new(PICTURES)))
+        .merge(folder("/formats", Path::new(FORMATS)))
 }
 
 /// Files of a folder.

@@ -14,7 +14,7 @@ const FONT: &str = "/usr/share/fonts/truetype/noto/NotoSerif-Bold.ttf";
 
 /// Serves the fixture site's pages and pictures at the same addresses as it does.
 fn serve_all(stage: &Stage) {
-    for folder in ["fidelity", "pictures"] {
+    for folder in ["fidelity", "formats"] {
         for entry in fs::read_dir(Path::new(SITE).join(folder)).unwrap() {
             let file = entry.unwrap().path();
             let name = file.file_name().unwrap().to_str().unwrap();

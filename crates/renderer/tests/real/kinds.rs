@@ -12,7 +12,7 @@ use crate::{
 macro_rules! picture {
     ($kind:literal) => {
         include_bytes!(concat!(
-            "../../../../tests/support/site/pictures/halves.",
+            "../../../../tests/support/site/formats/halves.",
             $kind
         ))
     };
