@@ -13,6 +13,7 @@ pub mod http;
 pub mod ids;
 pub mod ops;
 mod removal;
+mod request;
 pub mod server;
 
 pub use commands::run;

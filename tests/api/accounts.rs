@@ -135,6 +135,61 @@ async fn names_and_passwords_that_will_not_do_are_refused() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_key_lets_a_program_in_beside_the_session() -> Result<()> {
+    let site = Site::start().await?;
+    let server = Server::for_site(&site).await?;
+    let ada = server.user("ada").await?;
+    let key = json!({ "name": "archive", "scopes": ["files:read", "files:write"] });
+    let made = ada.post("/keys", &key).await?;
+    let made = made.expect(StatusCode::CREATED)?;
+    let token = made["token"].as_str().context("no token")?;
+    let program = ada.with_token(token);
+    ada.post("/sign-out", &json!({}))
+        .await?
+        .expect(StatusCode::NO_CONTENT)?;
+
+    let urls = [site.url("/simple"), "http://127.0.0.2/".to_owned()];
+    let answer = program.post("/requests", &json!({ "urls": urls })).await?;
+    let answer = answer.ok()?;
+    let results = answer["results"].as_array().context("no results")?;
+    assert_eq!(results[1]["problem"]["code"], "destination_blocked");
+    program.ready(&results[0]["file"]).await?;
+
+    let ada = ada.sign_in("ada").await?;
+    let path = format!("/keys/{}", made["key"]["id"].as_str().context("no id")?);
+    ada.delete(&path).await?.expect(StatusCode::NO_CONTENT)?;
+    let after = program.get("/files").await?;
+    after.expect_problem(401, "unauthenticated")?;
+    // Nothing of it is kept that would let anybody in.
+    let log = server.log();
+    assert!(!log.contains(token), "the log names the token");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_session() -> Result<()> {
+    let server = Server::builder().start().await?;
+    let ada = server.user("ada").await?;
+    let change = json!({
+        "current_password": "correct horse battery",
+        "new_password": "staple of the new day",
+    });
+    let call = ada.call(Method::PUT, "/account/password").json(&change);
+    Answer::of(call).await?.expect(StatusCode::NO_CONTENT)?;
+    let after = ada.get("/account").await?;
+    after.expect_problem(401, "session_expired")?;
+    for (password, status) in [
+        ("correct horse battery", StatusCode::UNAUTHORIZED),
+        ("staple of the new day", StatusCode::OK),
+    ] {
+        let account = json!({ "username": "ada", "password": password });
+        let answer = server.client()?.post("/sign-in", &account).await?;
+        assert_eq!(answer.status, status, "{password}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_account_takes_its_files_with_it() -> Result<()> {
     let site = Site::start().await?;
     let server = Server::for_site(&site).await?;

@@ -3,6 +3,7 @@
 //! Every test starts a server of its own, on free loopback ports and an empty folder.
 
 mod accounts;
+mod command_line;
 mod documents;
 mod events;
 mod failures;

@@ -28,6 +28,7 @@ pub use events::{Event, Events};
 pub use pdf::Pdf;
 pub use poll::{eventually, within};
 pub use process::Process;
+pub use program::platen_command;
 pub use server::{Server, ServerBuilder};
 pub use site::{Site, rust_docs};
 pub use worker::Worker;

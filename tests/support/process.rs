@@ -16,7 +16,7 @@ pub struct Process {
 
 impl Process {
     /// Everything that the process started, and what that started in turn.
-    pub(crate) fn descendants(of: u32) -> Result<Vec<Self>> {
+    pub fn descendants(of: u32) -> Result<Vec<Self>> {
         let mut children: HashMap<u32, Vec<Self>> = HashMap::new();
         for entry in std::fs::read_dir("/proc")? {
             let name = entry?.file_name();

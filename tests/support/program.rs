@@ -33,6 +33,11 @@ pub(crate) fn platen() -> Result<PathBuf> {
     find("PLATEN_BIN", "platen")
 }
 
+/// The program as somebody calls it who has set nothing.
+pub fn platen_command() -> Result<Command> {
+    Ok(command(&platen()?))
+}
+
 /// `PLATEN_CONVERTER_BIN`, or the release build of this workspace.
 pub(crate) fn converter() -> Result<PathBuf> {
     find("PLATEN_CONVERTER_BIN", "bootstrap")

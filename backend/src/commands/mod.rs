@@ -1,11 +1,13 @@
 //! The command line. One file per subcommand.
 
 mod config;
+mod get;
 mod migrate;
 mod openapi;
 mod serve;
 
 use std::{
+    fmt,
     io::{self, Write},
     process::ExitCode,
     time::Duration,
@@ -32,6 +34,8 @@ struct Cli {
 enum Command {
     /// Serve the site and the API, and convert pages (the default)
     Serve,
+    /// Save one page as a PDF, without a server
+    Get(Box<get::Arguments>),
     /// Bring the databases to the current schema, then end; `serve` does so by itself
     Migrate,
     /// Print the configuration in force, with documentation and without secrets
@@ -46,26 +50,26 @@ enum Command {
 
 /// Runs the program that the command line asks for.
 pub fn run() -> ExitCode {
-    match dispatch(&Cli::parse()) {
+    let result = match Cli::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => on_runtime(serve::run()),
+        Command::Get(arguments) => match on_runtime(async { Ok(get::run(*arguments).await) }) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Migrate => on_runtime(migrate::run()),
+        Command::Config { reference } => on_runtime(config::run(reference)),
+        Command::Openapi => openapi::run(),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Also on a closed standard error there is nothing better to do than to end.
-            writeln!(io::stderr(), "platen: {}", platen_telemetry::Chain(&*error)).ok();
+            tell(&platen_telemetry::Chain(&*error));
             ExitCode::FAILURE
         }
     }
 }
 
-fn dispatch(cli: &Cli) -> anyhow::Result<()> {
-    match cli.command {
-        None | Some(Command::Serve) => on_runtime(serve::run()),
-        Some(Command::Migrate) => on_runtime(migrate::run()),
-        Some(Command::Config { reference }) => on_runtime(config::run(reference)),
-        Some(Command::Openapi) => openapi::run(),
-    }
-}
-
-fn on_runtime(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn on_runtime<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -87,6 +91,12 @@ async fn load() -> anyhow::Result<(Config, Vec<Effective>, Vec<String>)> {
     let (config, effective) = Config::load(&sources)?;
     let unknown = sources.unknown_variables().map(str::to_owned).collect();
     Ok((config, effective, unknown))
+}
+
+/// One line for people, beside what the command is for.
+fn tell(what: &dyn fmt::Display) {
+    // On a closed standard error there is nothing better to do than to go on.
+    writeln!(io::stderr(), "platen: {what}").ok();
 }
 
 /// Prints what the command is for; a reader that has seen enough is no error.

@@ -114,7 +114,8 @@ fn sweeper_settings(config: &Config) -> SweeperSettings {
     }
 }
 
-async fn start_renderer(config: &Config) -> anyhow::Result<Renderer> {
+/// A renderer as the configuration wants it.
+pub async fn start_renderer(config: &Config) -> anyhow::Result<Renderer> {
     let settings = &config.conversion;
     let resolver = SystemResolver::from_system()?;
     let egress = Egress::new(settings.egress_allow.clone(), Arc::new(resolver));

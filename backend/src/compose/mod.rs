@@ -8,5 +8,5 @@ mod key_file;
 mod pipeline;
 
 pub use app::{app, database};
-pub use conversion::Conversion;
+pub use conversion::{Conversion, start_renderer};
 pub use pipeline::Pipeline;

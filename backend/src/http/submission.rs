@@ -2,23 +2,17 @@
 
 use std::time::Duration;
 
-use platen_api_types::{FieldError, OptionsError, PdfOptions, ProblemCode, UserId};
+use platen_api_types::{PdfOptions, ProblemCode, UserId};
 use platen_egress::TargetUrl;
 use platen_pipeline::{FileName, FileRecord, FileState, Idempotency, Message, NewFile, Put};
 use platen_telemetry::Chain;
 use sha2::{Digest, Sha256};
 
 use super::{App, error::ApiError, layers::TraceParent};
+use crate::request::readable;
 
 /// When it is worth asking again: a few pages have been rendered by then.
 const PLACE_MAY_BE_FREE: Duration = Duration::from_secs(10);
-
-/// Refuses options that cannot be used.
-pub(super) fn check(options: &PdfOptions) -> Result<(), ApiError> {
-    options.check()?;
-    check_time_zone(options)?;
-    Ok(())
-}
 
 /// Judges the URL and records the request. The options were checked.
 pub(super) async fn accept(
@@ -81,20 +75,6 @@ pub(super) fn blame_options(error: ApiError) -> ApiError {
     }
 }
 
-/// The browser would only say it once the page is there. Needs the time-zone database, which the
-/// crate of the options, built for the browser too, does without.
-fn check_time_zone(options: &PdfOptions) -> Result<(), OptionsError> {
-    match &options.timezone {
-        Some(name) if jiff::tz::db().get(name).is_err() => Err(OptionsError {
-            errors: vec![FieldError {
-                pointer: "/timezone".to_owned(),
-                detail: "an IANA time zone, such as \"Europe/Budapest\"".to_owned(),
-            }],
-        }),
-        _ => Ok(()),
-    }
-}
-
 fn quota_exceeded(most: u64) -> ApiError {
     ApiError::new(
         ProblemCode::QuotaExceeded,
@@ -113,14 +93,6 @@ fn too_many_in_progress(most: u64) -> ApiError {
         ),
     )
     .retry_after(PLACE_MAY_BE_FREE)
-}
-
-/// What people recognise the page by until its title is known.
-fn readable(target: &TargetUrl) -> String {
-    let url = target.as_url();
-    let host = url.host_str().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    format!("{host}{}", url.path())
 }
 
 /// What an idempotency key stands for.

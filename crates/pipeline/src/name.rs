@@ -16,8 +16,15 @@ impl FileName {
     ///
     /// The last 40 bits of a UUIDv7 are random, so two files of one page get different names.
     pub fn new(readable: &str, id: FileId) -> Self {
-        let mut name = String::with_capacity(Self::READABLE + 13);
-        for c in readable.chars() {
+        let name = Self::readable(readable);
+        let short = id.as_uuid().as_u128() & 0xff_ffff_ffff;
+        Self(format!("{name}-{short:010x}.pdf"))
+    }
+
+    /// The part of a name that people read.
+    pub fn readable(text: &str) -> String {
+        let mut name = String::with_capacity(Self::READABLE);
+        for c in text.chars() {
             let c = if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') {
                 c
             } else {
@@ -42,8 +49,7 @@ impl FileName {
         if name.is_empty() {
             name.push_str("page");
         }
-        let short = id.as_uuid().as_u128() & 0xff_ffff_ffff;
-        Self(format!("{name}-{short:010x}.pdf"))
+        name
     }
 
     pub fn as_str(&self) -> &str {

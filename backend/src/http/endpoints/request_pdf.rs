@@ -11,12 +11,15 @@ use http::{HeaderValue, StatusCode, header};
 use platen_api_types::{File, NewRequest, ProblemCode};
 use platen_pipeline::FileRecord;
 
-use crate::http::{
-    App,
-    error::ApiError,
-    extract::{IdempotencyKey, Json, Writer},
-    layers::TraceParent,
-    submission::{accept, blame_options, check, send},
+use crate::{
+    http::{
+        App,
+        error::ApiError,
+        extract::{IdempotencyKey, Json, Writer},
+        layers::TraceParent,
+        submission::{accept, blame_options, send},
+    },
+    request,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[
@@ -61,7 +64,7 @@ pub(crate) async fn handle(
     body: Result<Json<NewRequest>, ApiError>,
 ) -> Result<Response, ApiError> {
     let Json(new) = body.map_err(blame_options)?;
-    check(&new.options)?;
+    request::check(&new.options)?;
     let record = accept(&app, identity.user, &new.url, &new.options, key).await?;
     send(&app, &record, &trace).await;
     answer(record)

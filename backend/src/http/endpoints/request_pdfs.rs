@@ -9,12 +9,15 @@ use platen_api_types::{
 };
 use platen_pipeline::FileRecord;
 
-use crate::http::{
-    App,
-    error::ApiError,
-    extract::{IdempotencyKey, Json, Writer},
-    layers::{Client, TraceParent},
-    submission::{accept, blame_options, check, send},
+use crate::{
+    http::{
+        App,
+        error::ApiError,
+        extract::{IdempotencyKey, Json, Writer},
+        layers::{Client, TraceParent},
+        submission::{accept, blame_options, send},
+    },
+    request,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[ProblemCode::InvalidOptions];
@@ -58,7 +61,7 @@ pub(crate) async fn handle(
         )
         .at("/urls"));
     }
-    check(&new.options)?;
+    request::check(&new.options)?;
 
     let mut outcomes = Vec::with_capacity(new.urls.len());
     for (number, url) in new.urls.iter().enumerate() {
