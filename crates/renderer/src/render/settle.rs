@@ -242,7 +242,9 @@ impl Settling<'_> {
         if !self.options.hide_banners || !survey.styled {
             return Ok(false);
         }
-        waiting("banners", banners::hide(self.session, world)).await
+        let span = tracing::debug_span!("renderer.work", step = "banners");
+        let hidden = banners::hide(self.session, world);
+        hidden.instrument(span).await
     }
 
     /// A page that defers content until it comes into view, and is higher than the window.

@@ -22,10 +22,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
-};
+use tokio_rustls::TlsAcceptor;
+
+use crate::site::self_signed;
 
 /// Its name. Addresses have no HSTS.
 pub(crate) const HOST: &str = "doors.example.com";
@@ -51,22 +50,14 @@ pub(crate) struct Doors {
 
 impl Doors {
     pub(crate) async fn open() -> Self {
-        let own = rcgen::generate_simple_self_signed([HOST.to_owned()]).unwrap();
-        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![own.cert.der().clone()], key)
-            .unwrap();
+        let (acceptor, public_key) = self_signed(HOST);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let doors = Self {
             port: listener.local_addr().unwrap().port(),
-            public_key: rcgen::PublicKeyData::subject_public_key_info(&own.signing_key),
+            public_key,
             visits: Arc::default(),
         };
         let (inside, arrivals) = mpsc::unbounded_channel();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
         tokio::spawn(let_in(listener, acceptor, inside));
         let router = Router::new().fallback(answer).with_state(doors.clone());
         let service = router.into_make_service_with_connect_info::<Visit>();

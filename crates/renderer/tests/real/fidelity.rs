@@ -2,7 +2,7 @@
 
 use crate::{
     site::Answer,
-    stage::{Pdf, Stage, run},
+    stage::{Pdf, Stage, lines, run},
 };
 
 /// A picture with a size of its own that comes from the site.
@@ -11,21 +11,6 @@ const DOT: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40
 
 async fn render(html: &str) -> Pdf {
     Stage::shared().await.render_html(html).await
-}
-
-fn lines(count: u32) -> String {
-    (0..count).fold(String::new(), |html, n| {
-        html + &format!("<p>line{n}end</p>")
-    })
-}
-
-/// Every line is there, and once.
-fn assert_lines(pdf: &Pdf, count: u32) {
-    let text = pdf.text();
-    for n in 0..count {
-        let line = format!("line{n}end");
-        assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
-    }
 }
 
 #[test]
@@ -40,7 +25,7 @@ fn a_fixed_header_is_printed_once_and_over_nothing() {
         .await;
         assert!(pdf.facts.pages > 2);
         assert_eq!(pdf.text().matches("topbar").count(), 1, "{}", pdf.text());
-        assert_lines(&pdf, 120);
+        pdf.assert_lines(120);
         assert!(pdf.overlapping().is_empty(), "{:?}", pdf.overlapping());
     });
 }
@@ -99,7 +84,7 @@ fn a_box_that_scrolls_shows_all_that_it_holds() {
                 lines(150)
             ))
             .await;
-            assert_lines(&pdf, 150);
+            pdf.assert_lines(150);
             assert!(
                 pdf.overlapping().is_empty(),
                 "{style}: {:?}",

@@ -1,6 +1,6 @@
 //! One sheet as high as the page.
 
-use crate::stage::{Pdf, Stage, run};
+use crate::stage::{Pdf, Stage, lines, run};
 
 async fn render(html: &str) -> Pdf {
     render_with(html, r#"{"single_page":true}"#).await
@@ -8,21 +8,6 @@ async fn render(html: &str) -> Pdf {
 
 async fn render_with(html: &str, json: &str) -> Pdf {
     Stage::shared().await.render_html_with(html, json).await
-}
-
-fn lines(count: u32) -> String {
-    (0..count).fold(String::new(), |html, n| {
-        html + &format!("<p>line{n}end</p>")
-    })
-}
-
-/// Every line is there, and once.
-fn assert_lines(pdf: &Pdf, count: u32) {
-    let text = pdf.text();
-    for n in 0..count {
-        let line = format!("line{n}end");
-        assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
-    }
 }
 
 /// The upper edge of a word, in points.
@@ -42,7 +27,7 @@ fn it_is_as_high_as_its_content() {
         );
         let pdf = render(&html).await;
         assert_eq!(pdf.facts.pages, 1);
-        assert_lines(&pdf, 100);
+        pdf.assert_lines(100);
         let (width, height) = pdf.page_size();
         assert!((width - 595.92).abs() < 1.0, "{width}");
         let words = pdf.words();
@@ -59,7 +44,7 @@ fn beyond_the_limit_of_pdf_it_becomes_several_and_loses_nothing() {
     run(async {
         let pdf = render(&lines(1200)).await;
         assert!(pdf.facts.pages > 1);
-        assert_lines(&pdf, 1200);
+        pdf.assert_lines(1200);
         let (_, height) = pdf.page_size();
         assert!((height - 14_400.0).abs() < 2.0, "{height}");
     });
@@ -118,7 +103,7 @@ fn what_fills_the_window_is_as_high_as_the_window() {
             )
             .await;
             assert_eq!(pdf.facts.pages, 1, "{style}");
-            assert_lines(&pdf, 30);
+            pdf.assert_lines(30);
             let (_, height) = pdf.page_size();
             let (after, between, last) =
                 (top(&pdf, "after"), top(&pdf, "between"), top(&pdf, "last"));
@@ -155,7 +140,7 @@ fn what_is_laid_over_the_window_stays_there() {
             )
             .await;
             assert_eq!(pdf.facts.pages, 1, "{style}");
-            assert_lines(&pdf, 80);
+            pdf.assert_lines(80);
             let (_, height) = pdf.page_size();
             assert!(height - top(&pdf, "last") < 40.0, "{style}: {height}");
             let image = pdf.image();
@@ -177,7 +162,7 @@ fn windows_full_beyond_the_limit_lose_nothing_between_sheets() {
         ))
         .await;
         assert_eq!(pdf.facts.pages, 2);
-        assert_lines(&pdf, 30);
+        pdf.assert_lines(30);
         let text = pdf.text();
         for n in 0..30 {
             assert!(text.contains(&format!("{n}bottom")), "{n} in {text}");

@@ -239,9 +239,9 @@ async fn answer(State(site): State<Site>, request: Request) -> Response {
     response
 }
 
-/// A server whose certificate no one vouches for. Returns its port.
-pub(crate) async fn start_tls() -> u16 {
-    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+/// Speaks TLS with a certificate of its own, whose public key (DER) comes with it.
+pub(crate) fn self_signed(host: &str) -> (TlsAcceptor, Vec<u8>) {
+    let own = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -249,7 +249,13 @@ pub(crate) async fn start_tls() -> u16 {
         .with_no_client_auth()
         .with_single_cert(vec![own.cert.der().clone()], key)
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let public_key = rcgen::PublicKeyData::subject_public_key_info(&own.signing_key);
+    (TlsAcceptor::from(Arc::new(config)), public_key)
+}
+
+/// A server whose certificate no one vouches for. Returns its port.
+pub(crate) async fn start_tls() -> u16 {
+    let (acceptor, _) = self_signed("127.0.0.1");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

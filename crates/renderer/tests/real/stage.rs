@@ -175,6 +175,13 @@ pub(crate) fn work_dir(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("platen-renderer-tests-{name}"))
 }
 
+/// Lines that are known by their numbers.
+pub(crate) fn lines(count: u32) -> String {
+    (0..count).fold(String::new(), |html, n| {
+        html + &format!("<p>line{n}end</p>")
+    })
+}
+
 /// A PDF as its reader sees it.
 pub(crate) struct Pdf {
     pub page: PageFacts,
@@ -186,6 +193,15 @@ pub(crate) struct Pdf {
 impl Pdf {
     pub(crate) fn text(&self) -> String {
         self.tool("pdftotext", &["-layout"], &["-"])
+    }
+
+    /// Panics unless each of the [`lines`] is there, and once.
+    pub(crate) fn assert_lines(&self, count: u32) {
+        let text = self.text();
+        for n in 0..count {
+            let line = format!("line{n}end");
+            assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
+        }
     }
 
     /// A line of `pdfinfo`, without its name.

@@ -18,19 +18,32 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// The waits of one job in order, with how long each took.
+/// The waits of one job in order, and the steps that could be long for other reasons.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Waits(Vec<(String, Duration)>);
+pub(crate) struct Waits(Vec<Wait>);
+
+#[derive(Clone, Debug)]
+struct Wait {
+    name: String,
+    time: Duration,
+    /// Nothing was waited for: there was something to do.
+    is_work: bool,
+}
 
 impl Waits {
+    /// Of what was waited for.
     pub(crate) fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|(name, _)| name.as_str()).collect()
+        let waits = self.0.iter().filter(|wait| !wait.is_work);
+        waits.map(|wait| wait.name.as_str()).collect()
     }
 
-    /// Of all waits with this name together.
+    /// Of all waits or steps with this name together.
     pub(crate) fn time(&self, name: &str) -> Duration {
         let waits = self.0.iter();
-        waits.filter(|wait| wait.0 == name).map(|wait| wait.1).sum()
+        waits
+            .filter(|wait| wait.name == name)
+            .map(|wait| wait.time)
+            .sum()
     }
 }
 
@@ -53,18 +66,22 @@ struct Recorder(Arc<Mutex<Waits>>);
 struct Step {
     name: String,
     start: Instant,
+    is_work: bool,
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        if attributes.metadata().name() != "renderer.wait" {
-            return;
-        }
+        let is_work = match attributes.metadata().name() {
+            "renderer.wait" => false,
+            "renderer.work" => true,
+            _ => return,
+        };
         let mut name = Name::default();
         attributes.record(&mut name);
         let step = Step {
             name: name.0,
             start: Instant::now(),
+            is_work,
         };
         context.span(id).unwrap().extensions_mut().insert(step);
     }
@@ -73,7 +90,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let span = context.span(&id).unwrap();
         let extensions = span.extensions();
         if let Some(step) = extensions.get::<Step>() {
-            let wait = (step.name.clone(), step.start.elapsed());
+            let wait = Wait {
+                name: step.name.clone(),
+                time: step.start.elapsed(),
+                is_work: step.is_work,
+            };
             self.0.lock().unwrap().0.push(wait);
         }
     }
