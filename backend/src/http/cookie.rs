@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// Over TLS: browsers then refuse it from anything but this very host over TLS (RFC 6265bis, 4.1.3).
 const SECURE_NAME: &str = "__Host-platen";
@@ -25,15 +26,24 @@ pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<String> {
 
 /// Sets the cookie for as long as the session lasts.
 pub(crate) fn set(token: &str, lifetime: Duration, secure: bool) -> Option<HeaderValue> {
-    header(token, lifetime.as_secs(), secure)
+    written(token, lifetime.as_secs(), secure)
 }
 
 /// Makes the browser forget the cookie.
 pub(crate) fn clear(secure: bool) -> Option<HeaderValue> {
-    header("", 0, secure)
+    written("", 0, secure)
 }
 
-fn header(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
+/// An answer after which the browser has no cookie of ours.
+pub(crate) fn forgotten(status: StatusCode, secure: bool) -> Response {
+    let mut response = status.into_response();
+    if let Some(cookie) = clear(secure) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn written(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
     let mut cookie = Cookie::new(name(secure), value);
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Strict);

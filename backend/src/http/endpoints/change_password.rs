@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::StatusCode;
 use platen_api_types::{PasswordChange, ProblemCode};
 
 use crate::{
@@ -50,14 +50,9 @@ pub(crate) async fn handle(
     let new = Password::new(&change.new_password);
     let outcome = app.accounts.change_password(&identity, current, new).await;
     let mut response = match outcome {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => cookie::forgotten(StatusCode::NO_CONTENT, client.secure),
         Err(error) => ApiError::from(error).into_response(),
     };
-    if response.status().is_success()
-        && let Some(cookie) = cookie::clear(client.secure)
-    {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
     standing.write(response.headers_mut());
     Ok(response)
 }

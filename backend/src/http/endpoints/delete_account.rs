@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Extension,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{StatusCode, header};
+use axum::{Extension, extract::State, response::Response};
+use http::StatusCode;
 use platen_api_types::ProblemCode;
 
 use crate::http::{App, cookie, error::ApiError, extract::SignedIn, layers::Client};
@@ -32,11 +28,7 @@ pub(crate) async fn handle(
 ) -> Result<Response, ApiError> {
     app.accounts.erase(&identity).await?;
     app.eraser.wake();
-    let mut response = StatusCode::ACCEPTED.into_response();
-    if let Some(cookie) = cookie::clear(client.secure) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(cookie::forgotten(StatusCode::ACCEPTED, client.secure))
 }
 
 #[cfg(test)]

@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Extension,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{StatusCode, header};
+use axum::{Extension, extract::State, response::Response};
+use http::StatusCode;
 use platen_api_types::ProblemCode;
 
 use crate::http::{App, cookie, error::ApiError, extract::SignedIn, layers::Client};
@@ -28,11 +24,7 @@ pub(crate) async fn handle(
     SignedIn(identity): SignedIn,
 ) -> Result<Response, ApiError> {
     app.accounts.sign_out(&identity).await?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = cookie::clear(client.secure) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(cookie::forgotten(StatusCode::NO_CONTENT, client.secure))
 }
 
 #[cfg(test)]
