@@ -173,7 +173,8 @@ mod tests {
             .collect();
         sent.sort();
         let accepted = answer.results.iter().flat_map(|result| &result.file);
-        let accepted: Vec<_> = accepted.map(|file| file.id).collect();
+        let mut accepted: Vec<_> = accepted.map(|file| file.id).collect();
+        accepted.sort();
         assert_eq!(sent, accepted);
     }
 
