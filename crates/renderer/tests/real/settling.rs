@@ -89,6 +89,7 @@ fn names_that_a_page_gives_to_its_elements_hide_nothing_from_us() {
             "getClientRects",
             "scrollTo",
             "getAttribute",
+            "computedStyleMap",
         ]
         .map(|name| format!("<input type=hidden name={name}>"))
         .concat();

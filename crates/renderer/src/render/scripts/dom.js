@@ -16,6 +16,7 @@ globalThis.dom = (() => {
   const attribute = method(Element.prototype, "getAttribute");
   const setAttribute = method(Element.prototype, "setAttribute");
   const rectangle = method(Element.prototype, "getBoundingClientRect");
+  const specified = method(Element.prototype, "computedStyleMap");
   const rectangles = method(Element.prototype, "getClientRects");
   const scrollTo = method(Element.prototype, "scrollTo");
   const scrollHeight = getter(Element.prototype, "scrollHeight");
@@ -66,7 +67,7 @@ globalThis.dom = (() => {
 
   return {
     get, all, find, matches, localName, attribute, setAttribute, rectangle, scrollTo, scrollHeight, scrollWidth,
-    clientHeight, clientWidth, text, setText, contains, isShown, set, adopt, ancestors, scrolls, innerBoxes,
+    clientHeight, clientWidth, text, setText, contains, isShown, specified, set, adopt, ancestors, scrolls, innerBoxes,
   };
 })();
 undefined;

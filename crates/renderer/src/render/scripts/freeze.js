@@ -2,7 +2,7 @@
 // follows the window's height. Called before and after the window has grown; what grew with it gets
 // the size that it had before.
 ({ grown }) => {
-  const { all, set } = dom;
+  const { all, set, specified } = dom;
   const causes = [
     "min-height", "max-height", "padding-top", "padding-bottom", "margin-top", "margin-bottom", "row-gap",
     "flex-basis", "grid-template-rows", "grid-auto-rows", "font-size", "line-height",
@@ -37,7 +37,7 @@
     const now = read(element);
     const floats = /absolute|fixed/.test(getComputedStyle(element).position);
     // Without a size of its own it has that of what it holds, whose turn comes.
-    const isOwn = (name) => floats || String(element.computedStyleMap().get(name)) !== "auto";
+    const isOwn = (name) => floats || String(specified(element).get(name)) !== "auto";
     set(element, changes(before, now, sizes.filter(isOwn)));
     if (floats && now.get("top") !== before.get("top")) set(element, { top: before.get("top"), bottom: "auto" });
 
