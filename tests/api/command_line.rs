@@ -101,6 +101,28 @@ async fn what_went_wrong_is_said_and_told_by_the_exit_code() -> Result<()> {
 }
 
 #[tokio::test]
+async fn shells_complete_it_and_the_manual_describes_it() -> Result<()> {
+    for (arguments, part) in [
+        (&["completions", "bash"][..], "complete -F _platen"),
+        (&["completions", "zsh"], "#compdef platen"),
+        (&["completions", "fish"], "complete -c platen"),
+        (&["man"], "Exit codes:"),
+    ] {
+        let output = platen_command()?.args(arguments).output().await?;
+        let told = String::from_utf8(output.stdout)?;
+        ensure!(
+            output.status.success() && told.contains(part),
+            "{arguments:?}: {told}"
+        );
+        assert!(
+            told.contains("single"),
+            "{arguments:?} has no --single-page"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn interrupted_it_leaves_nothing() -> Result<()> {
     let (site, folder) = (Site::start().await?, TempDir::new()?);
     let url = site.url("/held");

@@ -1,7 +1,9 @@
 //! The command line. One file per subcommand.
 
+mod completions;
 mod config;
 mod get;
+mod man;
 mod migrate;
 mod openapi;
 mod serve;
@@ -15,6 +17,7 @@ use std::{
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 use platen_pipeline_aws::Aws;
 
 use crate::config::{Config, Effective, Sources, Vault};
@@ -46,6 +49,10 @@ enum Command {
     },
     /// Print the OpenAPI document of the API
     Openapi,
+    /// Print what makes a shell complete this command line: `eval "$(platen completions bash)"`
+    Completions { shell: Shell },
+    /// Print the manual: `platen man | man -l -`
+    Man,
 }
 
 /// Runs the program that the command line asks for.
@@ -59,6 +66,8 @@ pub fn run() -> ExitCode {
         Command::Migrate => on_runtime(migrate::run()),
         Command::Config { reference } => on_runtime(config::run(reference)),
         Command::Openapi => openapi::run(),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man => man::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
