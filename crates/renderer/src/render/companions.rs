@@ -116,13 +116,25 @@ impl Drop for Companions<'_> {
     }
 }
 
-/// Attaches to workers and frames as they start. Service workers serve the next visit.
+/// Attaches to workers, worklets and frames as they start. What is filtered out is held all the same,
+/// and nobody would let it go: so only what is none of the page's. Service workers serve the next
+/// visit.
 fn attach_to_all(session: &Session) {
+    let anything = Target::FilterEntry {
+        exclude: None,
+        Type: None,
+    };
+    let others = ["service_worker", "shared_worker", "page", "tab", "browser"].map(|name| {
+        Target::FilterEntry {
+            exclude: Some(true),
+            ..kind(name)
+        }
+    });
     drop(session.send(&Target::SetAutoAttach {
         auto_attach: true,
         wait_for_debugger_on_start: true,
         flatten: Some(true),
-        filter: Some(vec![kind("worker"), kind("iframe")]),
+        filter: Some(others.into_iter().chain([anything]).collect()),
     }));
 }
 

@@ -75,6 +75,27 @@ fn what_workers_fetch_is_on_the_page() {
 }
 
 #[test]
+fn worklets_start() {
+    run(async {
+        let stage = Stage::shared().await;
+        let module = Answer::new("text/javascript", "registerProcessor('x', class {})");
+        let module = stage.site.serve(module);
+        for start in [
+            format!("new AudioContext().audioWorklet.addModule('{module}')"),
+            format!("CSS.paintWorklet.addModule('{module}')"),
+        ] {
+            let html = page(&format!(
+                "{start}.then(() => show({{ data: 'started' }}), e => show({{ data: e }}))"
+            ));
+            let path = stage.site.serve(Answer::html(html));
+            let started = options(r#"{"wait":{"expression":"p.textContent !== 'nothing'"}}"#);
+            let pdf = stage.render(&path, started).await.unwrap();
+            assert_eq!(pdf.text().trim(), "started", "{start}");
+        }
+    });
+}
+
+#[test]
 fn a_worker_that_never_rests_costs_the_cap_and_no_more() {
     run(async {
         let stage = Stage::shared().await;
