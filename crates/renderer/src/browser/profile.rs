@@ -82,6 +82,10 @@ pub(crate) fn sweep(work_dir: &Path) -> io::Result<usize> {
             Ok(false) => {}
             // Its own process has removed it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // The process was killed a moment ago, and its browser is still ending.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                tracing::info!("directory of a browser that is ending stays until the next start");
+            }
             Err(error) => return Err(error),
         }
     }
@@ -141,5 +145,25 @@ mod tests {
                 assert_eq!(sweep(work_dir.path()).unwrap(), 0);
             }
         });
+    }
+
+    #[test]
+    fn what_is_still_written_to_stays_until_the_next_sweep() {
+        let work_dir = tempfile::tempdir().unwrap();
+        let dying = work_dir.path().join("browser-dying/tmp");
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                for n in 0..20_000 {
+                    // It may have been removed in between.
+                    fs::create_dir_all(&dying).ok();
+                    fs::write(dying.join(n.to_string()), "x").ok();
+                }
+            });
+            while !writing.is_finished() {
+                sweep(work_dir.path()).unwrap();
+            }
+        });
+        sweep(work_dir.path()).unwrap();
+        assert_eq!(fs::read_dir(work_dir.path()).unwrap().count(), 0);
     }
 }
