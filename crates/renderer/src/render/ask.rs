@@ -108,7 +108,7 @@ pub(super) async fn evaluate<T: DeserializeOwned>(
     })
 }
 
-fn command(world: World, expression: String) -> Runtime::Evaluate {
+pub(super) fn command(world: World, expression: String) -> Runtime::Evaluate {
     Runtime::Evaluate {
         expression,
         object_group: None,

@@ -1,9 +1,12 @@
 //! What works for a page beside it: its workers, and frames that have a process of their own.
 
-use futures::{future::BoxFuture, stream::FuturesUnordered};
+use std::collections::HashMap;
+
+use futures::{FutureExt as _, future::BoxFuture, stream::FuturesUnordered};
 use headless_chrome::protocol::cdp::{Network, Runtime, Target};
 use tokio_stream::{StreamExt as _, StreamMap, StreamNotifyClose, wrappers::ReceiverStream};
 
+use super::ask::{self, World};
 use crate::cdp::{Event, Session, SessionId, event};
 
 /// How many are listened to at a time. Beyond that they work unheard.
@@ -16,8 +19,25 @@ pub(super) struct Companions<'a> {
     /// Of the page; known once there was a shared worker to ask for it.
     context: Option<String>,
     heard: StreamMap<SessionId, StreamNotifyClose<ReceiverStream<Event>>>,
-    /// Shared workers on their way to have run their scripts.
-    starting: FuturesUnordered<BoxFuture<'static, String>>,
+    known: HashMap<SessionId, Companion>,
+    /// Answers on their way.
+    answers: FuturesUnordered<BoxFuture<'static, Next>>,
+}
+
+struct Companion {
+    session: Session,
+    /// It has a loop of its own, and timers.
+    is_worker: bool,
+    sign: Sign,
+}
+
+/// Whether a companion was asked for a sign of having done what was next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    None,
+    Asked,
+    /// Something ended since it was asked.
+    Outdated,
 }
 
 /// What happens beside a page.
@@ -25,8 +45,10 @@ pub(super) enum Next {
     Event(SessionId, Event),
     /// Nothing more will be heard of this one.
     Parted(SessionId),
-    /// A script has run that this was the request for.
-    Started(String),
+    /// A shared worker has begun, and this was the request for its script.
+    Started(SessionId, String),
+    /// It has given the sign that it was asked for.
+    Sign(SessionId),
 }
 
 impl<'a> Companions<'a> {
@@ -42,12 +64,14 @@ impl<'a> Companions<'a> {
             page,
             context: None,
             heard: StreamMap::new(),
-            starting: FuturesUnordered::new(),
+            known: HashMap::new(),
+            answers: FuturesUnordered::new(),
         }
     }
 
     /// Listens to one that is held at its start until this is done, so that nothing is missed.
     pub(super) fn adopt(&mut self, attached: &event::AttachedToTarget) {
+        let target = &attached.target_info;
         let id = SessionId::from(attached.session_id.as_str());
         let connection = self.page.connection();
         let (session, events) = connection.open_session(&id, event::OF_A_COMPANION);
@@ -61,20 +85,43 @@ impl<'a> Companions<'a> {
             }));
             attach_to_all(&session);
             let events = StreamNotifyClose::new(ReceiverStream::new(events));
-            self.heard.insert(id, events);
+            self.heard.insert(id.clone(), events);
         } else {
             connection.close_session(&id);
         }
         let run = session.send(&Runtime::RunIfWaitingForDebugger(None));
-        let target = &attached.target_info;
         if target.r#type == "shared_worker" {
-            // It is not held, so the end of its script may be missed. It answers when that has run.
-            let script = target.target_id.clone();
-            self.starting.push(Box::pin(async move {
+            // It is not held, so the end of its script may be missed. It answers when it has begun.
+            let (id, script) = (id.clone(), target.target_id.clone());
+            let started = async move {
                 let _ = run.raw().await;
-                script
-            }));
+                Next::Started(id, script)
+            };
+            self.answers.push(started.boxed());
         }
+        if self.heard.contains_key(&id) {
+            let companion = Companion {
+                session,
+                is_worker: target.r#type.ends_with("worker"),
+                sign: Sign::None,
+            };
+            self.known.insert(id, companion);
+        }
+    }
+
+    /// Asks a companion for a sign that it has done what an answer it waited for set off: on a busy
+    /// machine that comes long after the answer. False when nothing is heard of it.
+    pub(super) fn ask(&mut self, id: &SessionId) -> bool {
+        let Some(companion) = self.known.get_mut(id) else {
+            return false;
+        };
+        if companion.sign == Sign::None {
+            companion.sign = Sign::Asked;
+            self.answers.push(companion.sign(id.clone()));
+        } else {
+            companion.sign = Sign::Outdated;
+        }
+        true
     }
 
     /// Attaches to a shared worker of this page's context. Those of other jobs are none of its.
@@ -97,14 +144,52 @@ impl<'a> Companions<'a> {
 
     /// What happens next. Never completes while nothing does.
     pub(super) async fn next(&mut self) -> Next {
-        tokio::select! {
-            Some((id, event)) = self.heard.next() => match event {
-                Some(event) => Next::Event(id, event),
-                None => Next::Parted(id),
-            },
-            Some(script) = self.starting.next() => Next::Started(script),
-            else => std::future::pending().await,
+        loop {
+            let next = tokio::select! {
+                Some((id, event)) = self.heard.next() => match event {
+                    Some(event) => Next::Event(id, event),
+                    None => Next::Parted(id),
+                },
+                Some(answer) = self.answers.next() => answer,
+                else => std::future::pending().await,
+            };
+            match &next {
+                Next::Parted(id) => drop(self.known.remove(id)),
+                Next::Sign(id) => {
+                    let Some(companion) = self.known.get_mut(id) else {
+                        continue;
+                    };
+                    if companion.sign == Sign::Outdated {
+                        companion.sign = Sign::Asked;
+                        self.answers.push(companion.sign(id.clone()));
+                        continue;
+                    }
+                    companion.sign = Sign::None;
+                }
+                Next::Event(..) | Next::Started(..) => {}
+            }
+            return next;
         }
+    }
+}
+
+impl Companion {
+    fn sign(&self, id: SessionId) -> BoxFuture<'static, Next> {
+        // A turn of its loop. A frame may run no scripts, and has no timers then.
+        let turn = if self.is_worker {
+            "new Promise((done) => setTimeout(done))"
+        } else {
+            "0"
+        };
+        let asked = self
+            .session
+            .send(&ask::command(World::Page, turn.to_owned()));
+        async move {
+            // A refusal is a sign, too.
+            let _ = asked.raw().await;
+            Next::Sign(id)
+        }
+        .boxed()
     }
 }
 

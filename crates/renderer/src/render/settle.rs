@@ -222,10 +222,14 @@ impl Settling<'_> {
         loader: &str,
         quiet: &mut Quiet,
     ) -> Result<bool, Unanswered> {
-        if watch.now().is_quiet() {
-            return Ok(false);
-        }
         let start = Instant::now();
+        {
+            let state = watch.now();
+            let is_alone = !state.accompanied || state.last_activity + QUIET_WINDOW <= start;
+            if state.is_quiet() && is_alone {
+                return Ok(false);
+            }
+        }
         let end = start + self.at_most(quiet.left);
         let left = |state: &PageState| !state.is_at(loader);
         waiting("quiet", watch.until_quiet(QUIET_WINDOW, end, left)).await;

@@ -28,10 +28,12 @@ pub(super) struct PageState {
     pub fruitless: Option<Navigation>,
     /// The head of an answer that waits for what becomes of its body.
     pub answer: Option<event::RequestPaused>,
-    /// Requests by id, with the companion that they are of, if they are of one.
+    /// Requests by id, and signs that companions were asked for by theirs, with the companion that they are of, if they are of one.
     in_flight: HashMap<String, Option<SessionId>>,
     /// When a request last began or ended.
     pub last_activity: Instant,
+    /// It had companions: what it loads may set off what is heard of later.
+    pub accompanied: bool,
     pub crashed: bool,
 }
 
@@ -89,6 +91,7 @@ impl PageState {
             answer: None,
             in_flight: HashMap::new(),
             last_activity: Instant::now(),
+            accompanied: false,
             crashed: false,
         }
     }
@@ -174,6 +177,12 @@ impl PageState {
         }
         self.last_activity = Instant::now();
         self.in_flight.insert(request.request_id, companion);
+    }
+
+    /// A companion was asked for a sign; until it comes there may be more to load.
+    pub(super) fn expect(&mut self, companion: &SessionId) {
+        let sign = companion.as_str().to_owned();
+        self.in_flight.insert(sign, Some(companion.clone()));
     }
 
     /// Nothing more will be heard of a companion.

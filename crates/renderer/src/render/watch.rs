@@ -27,7 +27,10 @@ pub(super) async fn pump(
             event = events.recv() => {
                 let Some(event) = event else { return };
                 match event.method {
-                    event::ATTACHED_TO_TARGET => with(&event, |e| companions.adopt(&e)),
+                    event::ATTACHED_TO_TARGET => {
+                        with(&event, |e| companions.adopt(&e));
+                        state.send_modify(|state| state.accompanied = true);
+                    }
                     event::DIALOG_OPENING => dismiss(session, &event),
                     event::REQUEST_PAUSED => with(&event, |e| resume(session, headers, state, e)),
                     event::TARGET_CREATED => {
@@ -45,9 +48,26 @@ pub(super) async fn pump(
                 Next::Event(_, event) if event.method == event::ATTACHED_TO_TARGET => {
                     with(&event, |e| companions.adopt(&e));
                 }
-                Next::Event(id, event) => state.send_modify(|state| apply_of(state, id, &event)),
+                Next::Event(id, event) => {
+                    let asked = is_end(&event) && companions.ask(&id);
+                    state.send_modify(|state| {
+                        if asked {
+                            state.expect(&id);
+                        }
+                        apply_of(state, id, &event);
+                    });
+                }
                 Next::Parted(id) => state.send_modify(|state| state.parted(&id)),
-                Next::Started(script) => state.send_modify(|state| state.end(&script)),
+                Next::Started(id, script) => {
+                    let asked = companions.ask(&id);
+                    state.send_modify(|state| {
+                        if asked {
+                            state.expect(&id);
+                        }
+                        state.end(&script);
+                    });
+                }
+                Next::Sign(id) => state.send_modify(|state| state.end(id.as_str())),
             },
         }
     }
@@ -83,6 +103,14 @@ fn with<T: DeserializeOwned>(event: &Event, apply: impl FnOnce(T)) {
     if let Some(read) = event.read() {
         apply(read);
     }
+}
+
+/// Something that was loaded has come, or will not.
+fn is_end(event: &Event) -> bool {
+    matches!(
+        event.method,
+        event::LOADING_FAILED | event::LOADING_FINISHED
+    )
 }
 
 /// What a companion tells.
