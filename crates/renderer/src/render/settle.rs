@@ -174,7 +174,11 @@ impl Settling<'_> {
         }
         let delay = Duration::from_millis(self.options.wait.delay_ms.into());
         if !delay.is_zero() {
-            waiting("delay", sleep(delay)).await;
+            let over = async {
+                sleep(delay).await;
+                Ok(true)
+            };
+            waiting("delay", over).await?;
             stirred = true;
         }
         if stirred {
@@ -232,7 +236,8 @@ impl Settling<'_> {
         }
         let end = start + self.at_most(quiet.left);
         let left = |state: &PageState| !state.is_at(loader);
-        waiting("quiet", watch.until_quiet(QUIET_WINDOW, end, left)).await;
+        let quieted = async { Ok(watch.until_quiet(QUIET_WINDOW, end, left).await) };
+        waiting("quiet", quieted).await?;
         quiet.left = quiet.left.saturating_sub(start.elapsed());
         if watch.now().is_at(loader) || self.is_late() {
             Ok(true)
@@ -324,17 +329,21 @@ impl Settling<'_> {
         if survey.scriptable {
             return self.wait_in(world, &READY).await;
         }
-        waiting(READY.name, self.ready_by_asking(world)).await
+        let ready = self.ready_by_asking(world);
+        waiting(READY.name, ready).await.map(drop)
     }
 
     /// The same for a page that runs no scripts, ours included.
-    async fn ready_by_asking(&self, world: World) -> Result<(), Unanswered> {
+    async fn ready_by_asking(&self, world: World) -> Result<bool, Unanswered> {
         let until = Instant::now() + self.at_most(READY.cap);
         let mut interval = tokio::time::interval(READY_INTERVAL);
-        while self.survey(world).await?.unready && Instant::now() < until {
+        while self.survey(world).await?.unready {
+            if Instant::now() >= until {
+                return Ok(false);
+            }
             interval.tick().await;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -357,12 +366,18 @@ async fn wait_in(
     let arguments = Arguments {
         milliseconds: cap.as_millis(),
     };
-    let done = ask::call::<Option<bool>>(session, world, step.script, &arguments, cap);
+    let done = ask::call(session, world, step.script, &arguments, cap);
     waiting(step.name, done).await.map(drop)
 }
 
-/// Shows a wait in traces: where the time of a page goes that takes long, and that of others does not.
-async fn waiting<T>(step: &'static str, wait: impl Future<Output = T>) -> T {
-    let span = tracing::debug_span!("renderer.wait", step);
-    wait.instrument(span).await
+/// Shows a wait in traces: where the time of a page goes that takes long, and that of others does
+/// not; and whether what was waited for came.
+async fn waiting(
+    step: &'static str,
+    wait: impl Future<Output = Result<bool, Unanswered>>,
+) -> Result<bool, Unanswered> {
+    let span = tracing::debug_span!("renderer.wait", step, fulfilled = tracing::field::Empty);
+    let fulfilled = wait.instrument(span.clone()).await?;
+    span.record("fulfilled", fulfilled);
+    Ok(fulfilled)
 }

@@ -10,7 +10,7 @@ use tracing::{
     Dispatch, Subscriber,
     field::{Field, Visit},
     instrument::WithSubscriber as _,
-    span::{Attributes, Id},
+    span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
     Registry,
@@ -28,6 +28,8 @@ struct Wait {
     time: Duration,
     /// Nothing was waited for: there was something to do.
     is_work: bool,
+    /// What was waited for did not come.
+    is_vain: bool,
 }
 
 impl Waits {
@@ -35,6 +37,12 @@ impl Waits {
     pub(crate) fn names(&self) -> Vec<&str> {
         let waits = self.0.iter().filter(|wait| !wait.is_work);
         waits.map(|wait| wait.name.as_str()).collect()
+    }
+
+    /// Of what was waited for and did not come.
+    pub(crate) fn in_vain(&self) -> Vec<&str> {
+        let vain = self.0.iter().filter(|wait| wait.is_vain);
+        vain.map(|wait| wait.name.as_str()).collect()
     }
 
     /// Of all waits or steps with this name together.
@@ -67,6 +75,7 @@ struct Step {
     name: String,
     start: Instant,
     is_work: bool,
+    is_vain: bool,
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
@@ -76,14 +85,24 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             "renderer.work" => true,
             _ => return,
         };
-        let mut name = Name::default();
-        attributes.record(&mut name);
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
         let step = Step {
-            name: name.0,
+            name: fields.step,
             start: Instant::now(),
             is_work,
+            is_vain: false,
         };
         context.span(id).unwrap().extensions_mut().insert(step);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let span = context.span(id).unwrap();
+        if let Some(step) = span.extensions_mut().get_mut::<Step>() {
+            let mut fields = Fields::default();
+            values.record(&mut fields);
+            step.is_vain = fields.fulfilled == Some(false);
+        }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
@@ -94,6 +113,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
                 name: step.name.clone(),
                 time: step.start.elapsed(),
                 is_work: step.is_work,
+                is_vain: step.is_vain,
             };
             self.0.lock().unwrap().0.push(wait);
         }
@@ -101,12 +121,21 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 }
 
 #[derive(Default)]
-struct Name(String);
+struct Fields {
+    step: String,
+    fulfilled: Option<bool>,
+}
 
-impl Visit for Name {
+impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "step" {
-            value.clone_into(&mut self.0);
+            value.clone_into(&mut self.step);
+        }
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if field.name() == "fulfilled" {
+            self.fulfilled = Some(value);
         }
     }
 

@@ -1,9 +1,9 @@
 // Shows every part of the page once, then the top again. Content that is still put off after that
-// gets what its page names for it.
+// gets what its page names for it. False when the time was not enough.
 async ({ milliseconds }) => {
   const { all, attribute } = dom;
   const root = dom.get("scrollingElement");
-  if (!root) return;
+  if (!root) return true;
   const end = performance.now() + milliseconds;
   const frame = () =>
     new Promise((resolve) => {
@@ -38,4 +38,5 @@ async ({ milliseconds }) => {
       dom.set(element, { "background-image": `url(${JSON.stringify(attribute(element, "data-bg"))})` });
     }
   }
+  return performance.now() < end;
 }

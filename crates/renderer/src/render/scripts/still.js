@@ -1,5 +1,5 @@
 // What the load event set off, a fetch or a layout of its own for one, shows within two frames. A
-// page that keeps changing is waited for until the cap.
+// page that keeps changing is waited for until the cap. False for one that does.
 ({ milliseconds }) =>
   new Promise((resolve) => {
     const end = performance.now() + milliseconds;
@@ -23,7 +23,7 @@
       stirred = false;
       if (calm < 2 && performance.now() < end) return next();
       observer.disconnect();
-      resolve();
+      resolve(calm > 0);
     };
     next();
   })
