@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use platen_tests::{Answer, Server, Site, eventually};
@@ -271,5 +271,33 @@ async fn nothing_private_is_answered_without_a_credential() -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// Whoever measures how long an answer takes learns nothing about which names exist.
+#[tokio::test]
+async fn an_unknown_name_takes_as_long_as_a_wrong_password() -> Result<()> {
+    let server = Server::builder().start().await?;
+    let client = server.client()?;
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    // Fewer guesses at a name than slow it down; in turn, so that both see the same machine.
+    for name in ["ada", "bob", "eve"] {
+        client.sign_up(name).await?;
+        for _ in 0..4 {
+            for (name, times) in [(name, &mut known), (&format!("no-{name}"), &mut unknown)] {
+                let guess = json!({ "username": name, "password": "not the password" });
+                let start = Instant::now();
+                let answer = client.post("/sign-in", &guess).await?;
+                times.push(start.elapsed());
+                answer.expect_problem(401, "invalid_credentials")?;
+            }
+        }
+    }
+    known.sort_unstable();
+    unknown.sort_unstable();
+    // Without the hash it would be a hundredth.
+    let (known, unknown) = (known[known.len() / 2], unknown[unknown.len() / 2]);
+    let ratio = unknown.as_secs_f64() / known.as_secs_f64();
+    assert!((0.5..2.0).contains(&ratio), "{unknown:?} against {known:?}");
     Ok(())
 }

@@ -8,6 +8,7 @@ mod documents;
 mod events;
 mod failures;
 mod files;
+mod headers;
 mod ownership;
 mod refused;
 mod requests;

@@ -10,7 +10,7 @@ use axum::{
     },
 };
 use futures::{Stream, StreamExt, stream};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use platen_api_types::{File, ProblemCode, UserId};
 use platen_pipeline::{Change, IndexError, Revision};
 use platen_telemetry::Chain;
@@ -81,9 +81,16 @@ where
 {
     let hello = stream::iter([Ok(Event::default().retry(RECONNECT))]);
     let sse = Sse::new(hello.chain(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    // For nginx, which else collects answers before it passes them on.
-    let unbuffered = HeaderName::from_static("x-accel-buffering");
-    ([(unbuffered, HeaderValue::from_static("no"))], sse)
+    let headers = [
+        // For nginx, which else collects answers before it passes them on.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+        // Stronger than what is usual for events: what they tell is nobody else's.
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (
+        headers.map(|(name, value)| (name, HeaderValue::from_static(value))),
+        sse,
+    )
 }
 
 /// `None`: the stream cannot go on; the browser will connect again.
