@@ -19,6 +19,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use platen_pipeline_aws::Aws;
+use platen_thumbnail::Width;
 
 use crate::config::{Config, Effective, Sources, Vault};
 
@@ -53,6 +54,12 @@ enum Command {
     Completions { shell: Shell },
     /// Print the manual: `platen man | man -l -`
     Man,
+    /// Draw the PDF on standard input. For the server, which runs this on what it does not trust
+    #[command(hide = true, name = platen_thumbnail::COMMAND)]
+    DrawThumbnail {
+        #[arg(value_parser = drawn_width)]
+        width: Width,
+    },
 }
 
 /// Runs the program that the command line asks for.
@@ -68,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => completions::run(shell),
         Command::Man => man::run(),
+        Command::DrawThumbnail { width } => return platen_thumbnail::draw_and_exit(width),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,4 +125,9 @@ fn print(text: &str) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn drawn_width(pixels: &str) -> Result<Width, String> {
+    let width = pixels.parse().ok().and_then(Width::of_pixels);
+    width.ok_or_else(|| "no width that pictures have".to_owned())
 }

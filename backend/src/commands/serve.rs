@@ -31,6 +31,7 @@ pub(super) async fn run() -> anyhow::Result<()> {
     logs::install(&config.log.settings())?;
     let metrics = Metrics::install()?;
     platen_converter::describe_metrics();
+    platen_thumbnail::describe_metrics();
     announce(&config, &unknown);
     let shutdown = Shutdown::follow_signals().context("signals cannot be listened to")?;
     tokio::select! {

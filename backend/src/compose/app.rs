@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use platen_pipeline::{Clock, Quota};
+use platen_thumbnail::{Isolated, Thumbnails};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -64,6 +65,7 @@ pub fn app(
         index: ports.index.clone(),
         store: ports.store.clone(),
         queue: ports.queue.clone(),
+        thumbnails: Thumbnails::new(ports.store.clone(), Arc::new(Isolated::this_program())),
         egress: config.conversion.egress_allow.clone(),
         clock,
         ids,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ipnet::IpNet;
 use platen_egress::EgressPolicy;
 use platen_pipeline::{Clock, ConversionQueue, FileIndex, PdfStore, Quota};
+use platen_thumbnail::Thumbnails;
 use tokio_util::sync::CancellationToken;
 
 use super::Rates;
@@ -17,6 +18,7 @@ pub struct App {
     pub index: Arc<dyn FileIndex>,
     pub store: Arc<dyn PdfStore>,
     pub queue: Arc<dyn ConversionQueue>,
+    pub thumbnails: Thumbnails,
     pub egress: EgressPolicy,
     pub clock: Arc<dyn Clock>,
     pub ids: Ids,

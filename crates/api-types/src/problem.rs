@@ -44,6 +44,7 @@ codes! {
     CrossSite = "cross_site", 403, "The request came from another site";
     InsufficientScope = "insufficient_scope", 403, "The API key does not allow this";
     NotFound = "not_found", 404, "Not found";
+    NoThumbnail = "no_thumbnail", 404, "There is no picture of this PDF";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
     UsernameTaken = "username_taken", 409, "The user name is taken";

@@ -119,7 +119,7 @@ pub(crate) async fn handle(
     Ok((status, answer, body).into_response())
 }
 
-fn ready(record: &FileRecord) -> Result<&PdfFacts, ApiError> {
+pub(super) fn ready(record: &FileRecord) -> Result<&PdfFacts, ApiError> {
     let detail = match &record.state {
         FileState::Ready { pdf, .. } => return Ok(pdf),
         FileState::Deleting => return Err(ApiError::no_such_file()),
@@ -142,14 +142,20 @@ async fn open(app: &App, record: &FileRecord, range: Option<ByteRange>) -> Resul
     if let Some(object) = app.store.get(&key, range).await? {
         return Ok(Body::from_stream(object.body));
     }
+    Err(gone(app, record).await?)
+}
+
+/// What to say of an object that is not there, though its record was.
+pub(super) async fn gone(app: &App, record: &FileRecord) -> Result<ApiError, ApiError> {
+    let missing = Missing(record.pdf_key().to_string());
     let now = app.index.get_by_name(record.user, &record.name).await?;
-    match now {
-        Some(now) if now.state == record.state => Err(ApiError::internal(Missing(key.to_string()))),
-        Some(now) => Err(ready(&now)
+    Ok(match now {
+        Some(now) if now.state == record.state => ApiError::internal(missing),
+        Some(now) => ready(&now)
             .err()
-            .unwrap_or_else(|| ApiError::unavailable(Missing(key.to_string())))),
-        None => Err(ApiError::no_such_file()),
-    }
+            .unwrap_or_else(|| ApiError::unavailable(missing)),
+        None => ApiError::no_such_file(),
+    })
 }
 
 /// A record says `ready`, the store says no.

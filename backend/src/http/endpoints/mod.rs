@@ -17,6 +17,7 @@ mod retry;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod thumbnail;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
     ("retryRequest", retry::PROBLEMS),
     ("listFiles", list_files::PROBLEMS),
     ("downloadFile", download::PROBLEMS),
+    ("getThumbnail", thumbnail::PROBLEMS),
     ("deleteFile", delete_file::PROBLEMS),
     ("followFiles", events::PROBLEMS),
 ];
@@ -62,5 +64,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(retry::handle))
         .routes(routes!(list_files::handle))
         .routes(routes!(download::handle, delete_file::handle))
+        .routes(routes!(thumbnail::handle))
         .routes(routes!(events::handle))
 }

@@ -13,11 +13,12 @@ use platen_pipeline::{
     PdfStore, Put, Quota,
 };
 use platen_pipeline_local::{LocalPipeline, LocalSettings};
+use platen_thumbnail::Thumbnails;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{call::Call, clock::TestClock};
+use super::{artist::TestArtist, call::Call, clock::TestClock};
 use crate::{
     accounts::{AccountStore, Accounts, Database, HashCost, Password, PasswordHasher, Tokens},
     config::JwtKey,
@@ -62,6 +63,7 @@ pub(crate) struct TestApp {
     pub clock: Arc<TestClock>,
     pub stopping: CancellationToken,
     pub app: Arc<App>,
+    pub artist: Arc<TestArtist>,
     /// Goes with the test.
     _folder: TempDir,
 }
@@ -111,12 +113,14 @@ impl TestApp {
             pipeline.queue.clone(),
             clock.clone(),
         );
+        let artist = Arc::new(TestArtist::default());
         let app = Arc::new(App {
             accounts,
             eraser,
             index: pipeline.index.clone(),
             store: pipeline.store.clone(),
             queue: pipeline.queue.clone(),
+            thumbnails: Thumbnails::new(pipeline.store.clone(), artist.clone()),
             egress: EgressPolicy::default(),
             clock: clock.clone(),
             ids,
@@ -140,6 +144,7 @@ impl TestApp {
             clock,
             stopping,
             app,
+            artist,
             _folder: folder,
         }
     }

@@ -3,6 +3,7 @@
 //! Every answer that a test gets is first held against what holds for all of them: see [`rules`].
 
 mod app;
+mod artist;
 mod call;
 mod clock;
 mod rules;
