@@ -255,6 +255,10 @@ async fn nothing_private_is_answered_without_a_credential() -> Result<()> {
         (Method::POST, "/requests".to_owned()),
         (Method::GET, format!("/request/{id}")),
         (Method::GET, "/file/page-0123456789.pdf".to_owned()),
+        (
+            Method::GET,
+            "/file/page-0123456789.pdf/thumbnail".to_owned(),
+        ),
         (Method::DELETE, "/file/page-0123456789.pdf".to_owned()),
     ] {
         let nobody = Answer::of(client.call(method.clone(), &path)).await?;

@@ -72,6 +72,7 @@ async fn classes(server: &Server, ada: &Client, site: &Site) -> Result<Vec<Class
             get(&format!("{pdf}?disposition=inline")),
             200,
         ),
+        class("picture", get(&format!("{pdf}/thumbnail")), 200),
         class("head of a PDF", ada.call(Method::HEAD, &pdf), 200),
         class("part of a PDF", get(&pdf).header("range", "bytes=0-9"), 206),
         class(

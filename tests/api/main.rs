@@ -14,3 +14,4 @@ mod refused;
 mod requests;
 mod service;
 mod shutdown;
+mod thumbnails;

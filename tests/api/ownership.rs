@@ -19,6 +19,10 @@ async fn someone_elses_file_answers_exactly_like_a_missing_one() -> Result<()> {
     for (theirs, missing) in [
         (format!("/file/{name}"), "/file/page-0123456789.pdf"),
         (
+            format!("/file/{name}/thumbnail"),
+            "/file/page-0123456789.pdf/thumbnail",
+        ),
+        (
             format!("/request/{id}"),
             "/request/0198c0de-0000-7000-8000-00123456789a",
         ),

@@ -40,6 +40,7 @@ async fn the_contract_is_served_and_names_every_path() -> Result<()> {
         ("/files", "get"),
         ("/file/{name}", "get"),
         ("/file/{name}", "delete"),
+        ("/file/{name}/thumbnail", "get"),
         ("/events", "get"),
     ] {
         let operation = &api["paths"][format!("/api/v1{path}")][method];

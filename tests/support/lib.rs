@@ -10,6 +10,7 @@ mod clock;
 mod cloud;
 mod disk;
 mod events;
+pub mod foreign_pdf;
 mod log;
 mod pdf;
 mod poll;

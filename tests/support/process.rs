@@ -52,6 +52,15 @@ impl Process {
             .collect()
     }
 
+    /// The words it was started with; none when it is gone.
+    pub fn command(&self) -> Vec<String> {
+        let words = std::fs::read(format!("/proc/{}/cmdline", self.id)).unwrap_or_default();
+        words
+            .split(|byte| *byte == 0)
+            .map(|word| String::from_utf8_lossy(word).into_owned())
+            .collect()
+    }
+
     pub fn kill(&self) -> Result<()> {
         Ok(kill_process(self.pid()?, Signal::KILL)?)
     }

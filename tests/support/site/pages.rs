@@ -20,6 +20,7 @@ use serde::Deserialize;
 use tower_http::services::{ServeDir, ServeFile};
 
 use super::State as Shared;
+use crate::foreign_pdf;
 
 /// Pages that each show one thing which a PDF must keep; `index.html` lists them.
 const FIDELITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/support/site/fidelity");
@@ -56,6 +57,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/recovers/{key}", get(recovers))
         .route("/sign-in-first", get(sign_in_first))
         .route("/download", get(download))
+        .route("/pdf/{kind}", get(foreign))
         .with_state(shared)
         .route_service("/fidelity/font.ttf", ServeFile::new(FONT))
         .merge(folder("/fidelity", Path::new(FIDELITY)))
@@ -221,4 +223,20 @@ async fn download() -> impl IntoResponse {
         ],
         Bytes::from_static(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
     )
+}
+
+/// A PDF that is no page of ours.
+async fn foreign(UrlPath(kind): UrlPath<String>) -> Response {
+    let pdf = match &*kind {
+        "plain" => Ok(foreign_pdf::plain()),
+        "huge" => Ok(foreign_pdf::huge()),
+        "bomb" => foreign_pdf::bomb(),
+        "scribble" => foreign_pdf::scribble(),
+        "laughter" => Ok(foreign_pdf::laughter()),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    match pdf {
+        Ok(pdf) => ([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
