@@ -107,6 +107,7 @@ async fn shells_complete_it_and_the_manual_describes_it() -> Result<()> {
         (&["completions", "zsh"], "#compdef platen"),
         (&["completions", "fish"], "complete -c platen"),
         (&["man"], "Exit codes:"),
+        (&["man"], "platen\\-save"),
     ] {
         let output = platen_command()?.args(arguments).output().await?;
         let told = String::from_utf8(output.stdout)?;

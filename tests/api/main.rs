@@ -12,6 +12,7 @@ mod headers;
 mod ownership;
 mod refused;
 mod requests;
+mod saving;
 mod service;
 mod shutdown;
 mod thumbnails;

@@ -11,8 +11,10 @@ pub(super) fn run() -> anyhow::Result<()> {
     // Also what the subcommands inherit.
     program.build();
     Man::new(program.clone()).render(&mut pages)?;
-    if let Some(get) = program.find_subcommand("get") {
-        Man::new(get.clone().name("platen-get")).render(&mut pages)?;
+    for (name, title) in [("get", "platen-get"), ("save", "platen-save")] {
+        if let Some(command) = program.find_subcommand(name) {
+            Man::new(command.clone().name(title)).render(&mut pages)?;
+        }
     }
     super::print(&String::from_utf8_lossy(&pages))
 }

@@ -2,10 +2,14 @@
 
 mod completions;
 mod config;
+mod flags;
 mod get;
 mod man;
 mod migrate;
 mod openapi;
+mod output;
+mod save;
+mod saved;
 mod serve;
 
 use std::{
@@ -40,6 +44,8 @@ enum Command {
     Serve,
     /// Save one page as a PDF, without a server
     Get(Box<get::Arguments>),
+    /// Have a server save pages, and fetch the PDFs
+    Save(Box<save::Arguments>),
     /// Bring the databases to the current schema, then end; `serve` does so by itself
     Migrate,
     /// Print the configuration in force, with documentation and without secrets
@@ -67,6 +73,10 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => on_runtime(serve::run()),
         Command::Get(arguments) => match on_runtime(async { Ok(get::run(*arguments).await) }) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Save(arguments) => match on_runtime(async { Ok(save::run(*arguments).await) }) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

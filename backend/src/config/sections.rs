@@ -333,6 +333,7 @@ mod tests {
             ("PLATEN_SIGN_UP_PER_HOUR", "3"),
             ("PLATEN_LOG", "info"),
             ("PLATEN_CONFIG", ""),
+            ("PLATEN_KEY", "x"),
             ("PATH", "/bin"),
         ]);
         let unknown: Vec<&str> = sources.unknown_variables().collect();

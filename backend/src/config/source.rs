@@ -16,6 +16,14 @@ use super::{
 /// Names the TOML file.
 const FILE_VARIABLE: &str = "PLATEN_CONFIG";
 
+/// Variables that are ours and that no key declares; the last two are those of `platen save`.
+const NO_SETTINGS: [&str; 4] = [
+    FILE_VARIABLE,
+    PREFIX_VARIABLE,
+    "PLATEN_SERVER",
+    "PLATEN_KEY",
+];
+
 /// Read when it exists and no other is named.
 const USUAL_FILE: &str = "platen.toml";
 
@@ -126,7 +134,7 @@ impl Sources {
     pub fn unknown_variables(&self) -> impl Iterator<Item = &str> {
         let is_known = |name: &str| {
             let mut keys = Config::SECTIONS.iter().flat_map(|section| section.keys);
-            [FILE_VARIABLE, PREFIX_VARIABLE].contains(&name) || keys.any(|key| key.env == name)
+            NO_SETTINGS.contains(&name) || keys.any(|key| key.env == name)
         };
         self.env
             .keys()

@@ -1,9 +1,6 @@
 //! `platen get`: one page, straight to a file, without a server.
 
-mod flags;
-mod output;
-
-use std::{fmt, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use futures::TryStreamExt as _;
@@ -13,9 +10,10 @@ use platen_renderer::{RenderError, RenderJob, Renderer};
 use platen_telemetry::Chain;
 use tokio_util::sync::CancellationToken;
 
-use self::{
+use super::{
     flags::{FlagError, Flags},
     output::{Output, OutputError},
+    saved::Saved,
 };
 use crate::compose;
 
@@ -80,31 +78,6 @@ impl GetError {
             Self::Machine(error) => Chain(&**error).to_string(),
             other => Chain(other).to_string(),
         }
-    }
-}
-
-/// What was saved.
-struct Saved {
-    place: Output,
-    pages: u32,
-    size: u64,
-    complete: bool,
-}
-
-impl fmt::Display for Saved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pages, size, .. } = *self;
-        let sheets = if pages == 1 { "page" } else { "pages" };
-        write!(
-            f,
-            "{}: {pages} {sheets}, {} kB",
-            self.place,
-            size.div_ceil(1000)
-        )?;
-        if !self.complete {
-            f.write_str("; the page had not come to its end, this is what was there")?;
-        }
-        Ok(())
     }
 }
 

@@ -50,14 +50,19 @@ impl Output {
                 "{}.pdf",
                 FileName::readable(&readable(url))
             )))),
-            Some(path) if path.as_os_str() == "-" => {
-                if io::stdout().is_terminal() {
-                    return Err(OutputError::Terminal);
-                }
-                Ok(Self::Stdout)
-            }
-            Some(path) => Ok(Self::File(path)),
+            Some(path) => Self::named(path),
         }
+    }
+
+    /// A file of this name, or standard output for `-`.
+    pub(super) fn named(path: PathBuf) -> Result<Self, OutputError> {
+        if path.as_os_str() != "-" {
+            return Ok(Self::File(path));
+        }
+        if io::stdout().is_terminal() {
+            return Err(OutputError::Terminal);
+        }
+        Ok(Self::Stdout)
     }
 
     /// Begins to write. A file has its name only once it is whole.
