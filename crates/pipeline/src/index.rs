@@ -204,6 +204,10 @@ pub trait FileIndex: Send + Sync {
     /// How many files the user has, those being deleted not counted.
     async fn count(&self, user: UserId) -> Result<u64, IndexError>;
 
+    /// How far the user's files have come: [`Self::changes`] after it tells what changes from this
+    /// call on, and perhaps what changed right before it.
+    async fn revision(&self, user: UserId) -> Result<Revision, IndexError>;
+
     /// Unfinished work that nobody seems to be doing: `queued`, `rendering` and `deleting` records
     /// that last changed before `before`, the `rendering` ones only when their lease ended before
     /// it, too. Those waiting longest first. Each is stamped as changed now, so that the next look

@@ -179,6 +179,10 @@ impl FileIndex for Gated<dyn FileIndex> {
         self.call("count", self.port.count(user)).await
     }
 
+    async fn revision(&self, user: UserId) -> Result<Revision, IndexError> {
+        self.call("revision", self.port.revision(user)).await
+    }
+
     async fn take_stale(
         &self,
         before: Timestamp,

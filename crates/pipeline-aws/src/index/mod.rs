@@ -142,6 +142,10 @@ impl FileIndex for DynamoIndex {
         Ok(self.read_counters(user).await?.files)
     }
 
+    async fn revision(&self, user: UserId) -> Result<Revision, IndexError> {
+        Ok(Revision(self.read_counters(user).await?.revision))
+    }
+
     async fn take_stale(
         &self,
         before: Timestamp,

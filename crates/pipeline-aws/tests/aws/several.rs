@@ -161,6 +161,10 @@ impl FileIndex for Several {
         self.next().count(user).await
     }
 
+    async fn revision(&self, user: UserId) -> Result<Revision, IndexError> {
+        self.next().revision(user).await
+    }
+
     async fn take_stale(
         &self,
         before: Timestamp,

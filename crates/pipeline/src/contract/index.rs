@@ -65,6 +65,7 @@ macro_rules! file_index_contract {
             changes_start_with_the_call
             changes_replay_what_was_missed
             changes_tell_of_what_was_removed
+            changes_go_on_from_a_revision_that_was_asked_for
             changes_outlast_a_slow_reader
             changes_are_of_one_user
         }

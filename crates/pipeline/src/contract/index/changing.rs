@@ -124,6 +124,24 @@ pub async fn changes_tell_of_what_was_removed(harness: &IndexHarness) {
     assert_eq!(next(&mut knowing).await.record.id, later.file);
 }
 
+pub async fn changes_go_on_from_a_revision_that_was_asked_for(harness: &IndexHarness) {
+    let (user, _) = ids();
+    let index = &harness.index;
+    // Also of a user without files.
+    for _ in 0..2 {
+        let before = index.revision(user).await.unwrap();
+        let key = harness.put(user).await;
+        harness.claim(key).await;
+        let after = index.revision(user).await.unwrap();
+        assert!(after > before);
+        // Nobody listened meanwhile.
+        let mut changes = index.changes(user, Some(before));
+        let told = next(&mut changes).await;
+        assert_eq!(told.record.id, key.file);
+        assert!(told.revision > before && told.revision <= after);
+    }
+}
+
 pub async fn changes_outlast_a_slow_reader(harness: &IndexHarness) {
     let (user, _) = ids();
     let mut changes = harness.index.changes(user, None);
