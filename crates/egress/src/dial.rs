@@ -44,7 +44,7 @@ pub(crate) struct Dialer {
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DialError {
+pub enum DialError {
     #[error("destination refused")]
     Blocked(#[source] BlockReason),
     #[error("name not resolved")]
@@ -58,7 +58,8 @@ pub(crate) enum DialError {
 }
 
 impl DialError {
-    pub(crate) fn verdict(&self) -> Verdict {
+    /// The same, as a page's job would be told.
+    pub fn verdict(&self) -> Verdict {
         match self {
             Self::Blocked(_) | Self::NoDestination => Verdict::Blocked,
             Self::Resolve(_) => Verdict::DnsFailure,

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::destination::Destination;
-use crate::dial::Dialer;
+use crate::dial::{DialError, Dialer};
 use crate::ledger::Ledger;
+use crate::meter::Metered;
 use crate::policy::EgressPolicy;
 use crate::proxy;
 use crate::resolve::Resolve;
@@ -62,18 +63,33 @@ impl Egress {
         &self.policy
     }
 
+    /// One connection for a client of this program, vetted and dialled as those of a page are. TLS
+    /// is the caller's. Of the budget, the number of connections is of no concern here.
+    pub async fn connect(
+        &self,
+        destination: &Destination,
+        budget: Budget,
+    ) -> Result<Metered, DialError> {
+        let ledger = Arc::new(Ledger::new(budget.bytes));
+        self.dialer(ledger, budget).dial(destination).await
+    }
+
+    fn dialer(&self, ledger: Arc<Ledger>, budget: Budget) -> Dialer {
+        Dialer {
+            policy: self.policy.clone(),
+            resolver: self.resolver.clone(),
+            ledger,
+            connect_timeout: budget.connect_timeout,
+            idle_timeout: budget.idle_timeout,
+        }
+    }
+
     /// Opens a proxy for one job, on a loopback port of its own. Call it on a Tokio runtime.
     pub async fn open_job(&self, budget: Budget) -> io::Result<JobProxy> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let addr = listener.local_addr()?;
         let ledger = Arc::new(Ledger::new(budget.bytes));
-        let dialer = Dialer {
-            policy: self.policy.clone(),
-            resolver: self.resolver.clone(),
-            ledger: ledger.clone(),
-            connect_timeout: budget.connect_timeout,
-            idle_timeout: budget.idle_timeout,
-        };
+        let dialer = self.dialer(ledger.clone(), budget);
         let tasks = Tasks::default();
         let slots = Arc::new(Semaphore::new(
             budget.connections.min(Semaphore::MAX_PERMITS),

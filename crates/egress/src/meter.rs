@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, Spent};
 
 /// The outward end of every connection. All bytes that leave or enter pass here and nowhere else.
 #[derive(Debug)]
-pub(crate) struct Metered {
+pub struct Metered {
     stream: TcpStream,
     ledger: Arc<Ledger>,
     idle: Duration,

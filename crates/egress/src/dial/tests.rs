@@ -4,6 +4,7 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use super::*;
+use crate::job::{Budget, Egress};
 use crate::testing::{Canary, ClosedPort, Scripted, soon};
 
 fn dialer(policy: &str, resolver: Arc<dyn Resolve>) -> Dialer {
@@ -225,4 +226,28 @@ async fn all_refusals_are_one_refusal() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     let error = connect_first(&[], refused).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AddrNotAvailable);
+}
+
+#[tokio::test]
+async fn a_client_of_this_program_is_held_to_the_same_rules() {
+    let canary = Canary::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let open = listener.local_addr().unwrap().port();
+    let resolver = Arc::new(Scripted::new(&[
+        ("inside.com.", &[&["127.0.0.1"]]),
+        ("allowed.com", &[&["127.0.0.1"]]),
+    ]));
+    // The port is open for another address, or the name would not even be looked up.
+    let policy = format!("allowed.com:{open},127.0.0.2:{}", canary.port());
+    let egress = Egress::new(policy.parse().unwrap(), resolver);
+    let budget = Budget::default();
+    for host in ["127.0.0.1", "inside.com"] {
+        let place = place(host, canary.port());
+        let refused = soon(egress.connect(&place, budget)).await;
+        let verdict = refused.expect_err("it was connected").verdict();
+        assert_eq!(verdict, Verdict::Blocked, "{host}");
+    }
+    canary.assert_untouched();
+    let allowed = soon(egress.connect(&place("allowed.com", open), budget)).await;
+    assert!(allowed.is_ok(), "{allowed:?}");
 }
