@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use platen_api_types::{FileId, KeyId, SessionId, UserId};
+use platen_api_types::{DeliveryId, FileId, KeyId, SessionId, UserId, WebhookId};
 use platen_pipeline::Clock;
 use rand::Rng as _;
 use uuid::{Builder, Uuid};
@@ -47,6 +47,14 @@ impl Ids {
         KeyId::from_uuid(self.v7())
     }
 
+    pub fn webhook(&self) -> WebhookId {
+        WebhookId::from_uuid(self.v7())
+    }
+
+    pub fn delivery(&self) -> DeliveryId {
+        DeliveryId::from_uuid(self.v7())
+    }
+
     /// A text that nobody guesses: 256 bits, as base64url.
     pub fn secret(&self) -> String {
         let mut bytes = [0; 32];
@@ -56,6 +64,11 @@ impl Ids {
 
     pub fn file(&self) -> FileId {
         FileId::from_uuid(self.v7())
+    }
+
+    /// Id of this process among the servers that share a database.
+    pub fn server(&self) -> Uuid {
+        self.v4()
     }
 
     /// Id of an HTTP request, for logs.

@@ -15,5 +15,6 @@ pub mod ops;
 mod removal;
 mod request;
 pub mod server;
+pub mod webhooks;
 
 pub use commands::run;

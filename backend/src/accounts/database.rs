@@ -82,11 +82,11 @@ impl Database {
     }
 
     /// A statement whose parameters are written `?` and bound in that order.
-    pub(super) fn query<'q>(&self, sql: &'static str) -> Query<'q, Any, AnyArguments> {
+    pub(crate) fn query<'q>(&self, sql: &'static str) -> Query<'q, Any, AnyArguments> {
         sqlx::query(self.engine.spell(sql))
     }
 
-    pub(super) const fn pool(&self) -> &AnyPool {
+    pub(crate) const fn pool(&self) -> &AnyPool {
         &self.pool
     }
 }

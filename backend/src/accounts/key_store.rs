@@ -7,7 +7,7 @@ use sqlx::{Row, any::AnyRow};
 
 use super::{
     AccountStore, StoreError,
-    store::{corrupt_time, parsed},
+    row::{parsed, time, time_if_any},
 };
 
 /// Digest of a token: all that the database knows of it.
@@ -167,15 +167,4 @@ fn read_key(row: &AnyRow) -> Result<Key, StoreError> {
         expires_at: time_if_any(row, "expires_at")?,
         last_used_at: time_if_any(row, "last_used_at")?,
     })
-}
-
-fn time(row: &AnyRow, column: &str) -> Result<Timestamp, StoreError> {
-    Timestamp::from_millisecond(row.try_get(column)?).map_err(corrupt_time)
-}
-
-fn time_if_any(row: &AnyRow, column: &str) -> Result<Option<Timestamp>, StoreError> {
-    let millis: Option<i64> = row.try_get(column)?;
-    millis
-        .map(|millis| Timestamp::from_millisecond(millis).map_err(corrupt_time))
-        .transpose()
 }

@@ -1,12 +1,13 @@
 //! API keys: made and ended by people, shown by programs.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use platen_api_types::{CreatedKey, Key, KeyId, NewKey, UserId, limits};
 
 use super::{
     Accounts, AuthError, Identity, StoreError,
     identity::Proof,
     key_store::{KeyInserted, TokenHash},
+    row::to_millisecond,
 };
 
 /// What every token begins with, so that people and scanners for leaked secrets know it by sight.
@@ -113,9 +114,4 @@ impl Accounts {
             },
         })
     }
-}
-
-/// As the database keeps it, so that what is answered now is what is answered later.
-fn to_millisecond(time: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }

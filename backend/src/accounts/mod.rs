@@ -12,6 +12,7 @@ mod identity;
 mod key_store;
 mod keys;
 mod password;
+pub(crate) mod row;
 mod service;
 mod setbacks;
 mod store;

@@ -9,7 +9,10 @@ use platen_api_types::{SessionId, UserId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, any::AnyRow};
 
-use super::Database;
+use super::{
+    Database,
+    row::{parsed, time},
+};
 
 /// Why the store could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -230,8 +233,7 @@ impl AccountStore {
         row.map(|row| {
             Ok(UserSession {
                 username: parsed(&row, "username", "user name")?,
-                created_at: Timestamp::from_millisecond(row.try_get("created_at")?)
-                    .map_err(corrupt_time)?,
+                created_at: time(&row, "created_at")?,
                 session: row.try_get::<Option<String>, _>("sid_hash")?.map(Sid),
             })
         })
@@ -282,8 +284,7 @@ impl AccountStore {
         let erasure = |row: &AnyRow| {
             Ok(Erasure {
                 user: parsed(row, "user_id", "user id")?,
-                asked_at: Timestamp::from_millisecond(row.try_get("asked_at")?)
-                    .map_err(corrupt_time)?,
+                asked_at: time(row, "asked_at")?,
             })
         };
         rows.iter().map(erasure).collect()
@@ -307,18 +308,4 @@ impl AccountStore {
             .await?;
         Ok(())
     }
-}
-
-pub(super) fn parsed<T: std::str::FromStr>(
-    row: &AnyRow,
-    column: &'static str,
-    what: &'static str,
-) -> Result<T, StoreError> {
-    row.try_get::<String, _>(column)?
-        .parse()
-        .map_err(|_| StoreError::Corrupt(what))
-}
-
-pub(super) fn corrupt_time(_: jiff::Error) -> StoreError {
-    StoreError::Corrupt("time")
 }

@@ -18,6 +18,7 @@ use crate::{
     config::{Config, PipelinePlace},
     http, ops,
     server::{self, ConnectionLimits},
+    webhooks,
 };
 
 /// How often recorded durations are folded into histograms.
@@ -32,6 +33,7 @@ pub(super) async fn run() -> anyhow::Result<()> {
     let metrics = Metrics::install()?;
     platen_converter::describe_metrics();
     platen_thumbnail::describe_metrics();
+    webhooks::describe_metrics();
     announce(&config, &unknown);
     let shutdown = Shutdown::follow_signals().context("signals cannot be listened to")?;
     tokio::select! {
@@ -72,6 +74,9 @@ async fn serve(config: &Config, metrics: Metrics, shutdown: &Shutdown) -> anyhow
     let eraser = app.eraser.clone();
     let erasing = stop.clone();
     parts.spawn(async move { eraser.run(erasing).await });
+    let webhooks = app.webhooks.clone();
+    let calling = stop.clone();
+    parts.spawn(async move { webhooks.run(calling).await });
     parts.spawn(server::serve(
         public,
         http::router(app),
@@ -130,7 +135,7 @@ fn announce(config: &Config, unknown: &[String]) {
     if !config.conversion.egress_allow.is_public_only() {
         tracing::warn!(
             allowed = %config.conversion.egress_allow,
-            "pages may load from more than the public web"
+            "pages may load from, and webhooks be sent to, more than the public web"
         );
     }
     match &config.deployment.pipeline {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use platen_egress::{Egress, SystemResolver};
 use platen_pipeline::{Clock, Quota};
 use platen_thumbnail::{Isolated, Thumbnails};
 use secrecy::SecretString;
@@ -14,6 +15,7 @@ use crate::{
     erasure::Eraser,
     http::{App, Limits, Rates},
     ids::{Ids, Random, SystemRandom},
+    webhooks::{self, Courier, Sealer, WebhookParts, WebhookStore, Webhooks},
 };
 
 /// The accounts database, at the current schema.
@@ -39,7 +41,8 @@ pub fn app(
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let ids = Ids::new(Arc::clone(&clock), Arc::clone(&random));
     let settings = &config.accounts;
-    let store = AccountStore::new(database);
+    let store = AccountStore::new(database.clone());
+    let jwt_key = jwt_key(config, &*random)?;
     let ports = &pipeline.ports;
     let eraser = Eraser::new(
         store.clone(),
@@ -54,14 +57,30 @@ pub fn app(
             settings.hashing_concurrency.as_usize(),
             Arc::clone(&random),
         )?,
-        Tokens::new(&jwt_key(config, &*random)?, &settings.jwt_previous_keys.0),
+        Tokens::new(&jwt_key, &settings.jwt_previous_keys.0),
         ids.clone(),
         Arc::clone(&clock),
         Duration::from_secs(settings.session_minutes.get() * 60),
     );
+    let egress = Egress::new(
+        config.conversion.egress_allow.clone(),
+        Arc::new(SystemResolver::from_system()?),
+    );
+    let webhooks = Webhooks::new(WebhookParts {
+        store: WebhookStore::new(database),
+        index: ports.index.clone(),
+        courier: Courier::new(egress, webhooks::machine_roots())?,
+        sealer: Sealer::new(&jwt_key, &settings.jwt_previous_keys.0, Arc::clone(&random))?,
+        policy: config.conversion.egress_allow.clone(),
+        ids: ids.clone(),
+        clock: Arc::clone(&clock),
+        random,
+        drain: config.server.shutdown_timeout.get(),
+    });
     Ok(App {
         accounts,
         eraser,
+        webhooks,
         index: ports.index.clone(),
         store: ports.store.clone(),
         queue: ports.queue.clone(),

@@ -86,11 +86,13 @@ section! {
 section! {
     /// Who may use Platen, and how much.
     pub struct Accounts in "accounts" {
-        /// Signs session tokens. Unset: generated at the first start and kept in the data folder,
-        /// readable by its owner alone. Several servers need the same one.
+        /// Signs session tokens, and seals the secrets of webhooks in the database. Unset: generated
+        /// at the first start and kept in the data folder, readable by its owner alone. Several
+        /// servers need the same one.
         jwt_key: Option<JwtKey> = "PLATEN_JWT_KEY", DefaultValue::Unset, Secret;
-        /// Earlier keys: tokens signed with them stay good until they expire. To change the key
-        /// without signing everyone out, move the old one here.
+        /// Earlier keys: tokens signed with them stay good until they expire, and secrets of webhooks
+        /// are sealed anew. To change the key without signing everyone out, or losing these secrets,
+        /// move the old one here.
         jwt_previous_keys: List<JwtKey> = "PLATEN_JWT_PREVIOUS_KEYS", DefaultValue::Unset, Secret;
         /// Minutes after which a person has to sign in again.
         session_minutes: Bounded<15, 720> = "PLATEN_SESSION_MINUTES", DefaultValue::Text("720");
@@ -133,8 +135,8 @@ section! {
             shown: "`platen-<user id>` in `$TMPDIR` or `/tmp`",
             compute: work_dir,
         };
-        /// Destinations beyond the public web that pages may load from: an intranet, say. Every
-        /// entry is a way into your network for everyone who may sign up.
+        /// Destinations beyond the public web that pages may load from, and webhooks be sent to: an
+        /// intranet, say. Every entry is a way into your network for everyone who may sign up.
         egress_allow: EgressPolicy = "PLATEN_EGRESS_ALLOW", DefaultValue::Unset;
     }
 }

@@ -9,12 +9,13 @@ use platen_thumbnail::Thumbnails;
 use tokio_util::sync::CancellationToken;
 
 use super::Rates;
-use crate::{accounts::Accounts, erasure::Eraser, ids::Ids};
+use crate::{accounts::Accounts, erasure::Eraser, ids::Ids, webhooks::Webhooks};
 
 /// The application behind the HTTP interface.
 pub struct App {
     pub accounts: Accounts,
     pub eraser: Eraser,
+    pub webhooks: Webhooks,
     pub index: Arc<dyn FileIndex>,
     pub store: Arc<dyn PdfStore>,
     pub queue: Arc<dyn ConversionQueue>,

@@ -9,9 +9,12 @@ use platen_egress::UrlRefusal;
 use platen_pipeline::{IndexError, QueueError, StoreError};
 use platen_telemetry::Chain;
 
-use crate::accounts::{
-    self, AuthError, ChangePasswordError, HashError, NewKeyError, SignInError, SignUpError,
-    WeakPassword,
+use crate::{
+    accounts::{
+        self, AuthError, ChangePasswordError, HashError, NewKeyError, SignInError, SignUpError,
+        WeakPassword,
+    },
+    webhooks::NewWebhookError,
 };
 
 /// Seconds after which something that is down or busy is worth another try.
@@ -132,6 +135,11 @@ impl ApiError {
     /// There is no such key, or it is another user's.
     pub fn no_such_key() -> Self {
         Self::not_found("You have no such API key.")
+    }
+
+    /// There is no such webhook, or it is another user's.
+    pub fn no_such_webhook() -> Self {
+        Self::not_found("You have no such webhook.")
     }
 
     /// The problem alone, for an answer that holds several. What is not for the client is logged.
@@ -325,6 +333,37 @@ impl From<NewKeyError> for ApiError {
             ),
             NewKeyError::NoSuchUser => AuthError::Invalid.into(),
             NewKeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NewWebhookError> for ApiError {
+    fn from(error: NewWebhookError) -> Self {
+        match error {
+            NewWebhookError::Url(UrlRefusal::Invalid(problem)) => Self::new(
+                ProblemCode::InvalidUrl,
+                format!("Give the receiver's address as in https://example.com/hooks: {problem}."),
+            )
+            .at("/url"),
+            NewWebhookError::Url(UrlRefusal::Blocked(reason)) => Self::new(
+                ProblemCode::DestinationBlocked,
+                format!(
+                    "The receiver cannot be called: {reason}. Use one on the public internet, on \
+                     port 80 or 443, or ask the operator to allow this one."
+                ),
+            )
+            .at("/url"),
+            NewWebhookError::NoEvent => {
+                Self::new(ProblemCode::InvalidBody, "Name at least one event.").at("/events")
+            }
+            NewWebhookError::TooMany => Self::new(
+                ProblemCode::TooManyWebhooks,
+                "Delete a webhook that you do not need any more, then make this one.",
+            ),
+            NewWebhookError::NoSuchUser => AuthError::Invalid.into(),
+            NewWebhookError::Seal(error) => Self::internal(error),
+            NewWebhookError::Index(error) => error.into(),
+            NewWebhookError::Store(error) => error.into(),
         }
     }
 }

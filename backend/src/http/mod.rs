@@ -6,6 +6,7 @@
 
 mod app;
 mod cookie;
+mod cursor;
 mod disposition;
 mod endpoints;
 mod error;

@@ -62,3 +62,11 @@ id! {
     /// An API key.
     KeyId
 }
+id! {
+    /// A webhook.
+    WebhookId
+}
+id! {
+    /// One call of a webhook, however often it is tried. UUIDv7, as files are.
+    DeliveryId
+}

@@ -17,15 +17,19 @@ pub enum Scope {
     /// Ask for PDFs, try again, delete files.
     #[serde(rename = "files:write")]
     FilesWrite,
+    /// Make, list and delete webhooks, which are told of every file.
+    #[serde(rename = "webhooks")]
+    Webhooks,
 }
 
 impl Scope {
-    pub const ALL: &'static [Self] = &[Self::FilesRead, Self::FilesWrite];
+    pub const ALL: &'static [Self] = &[Self::FilesRead, Self::FilesWrite, Self::Webhooks];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FilesRead => "files:read",
             Self::FilesWrite => "files:write",
+            Self::Webhooks => "webhooks",
         }
     }
 }

@@ -16,13 +16,14 @@ mod paper;
 mod problem;
 mod secret;
 mod time;
+mod webhook;
 
 pub use account::{Account, Credentials, PasswordChange, Session, SignUp, Username, UsernameError};
 pub use file::{
     Failure, FailureCode, File, FileEvent, FileList, FileStatus, NewRequest, NewRequests,
     RequestResult, RequestResults, UnknownStatus,
 };
-pub use id::{FileId, KeyId, SessionId, UserId};
+pub use id::{DeliveryId, FileId, KeyId, SessionId, UserId, WebhookId};
 pub use key::{CreatedKey, Key, KeyList, NewKey, Scope};
 pub use length::{Length, LengthError, Unit};
 pub use margin::Margin;
@@ -30,3 +31,7 @@ pub use options::{ColorScheme, Cookie, Media, Metadata, OptionsError, PdfOptions
 pub use paper::{Paper, PaperName};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use secret::Secret;
+pub use webhook::{
+    CreatedWebhook, Delivery, DeliveryError, DeliveryList, DeliveryStatus, Disabled,
+    DisabledReason, NewWebhook, UnknownWord, Webhook, WebhookEvent, WebhookList, WebhookPayload,
+};

@@ -23,6 +23,9 @@ pub const KEY_NAME_CHARS: RangeInclusive<usize> = 1..=100;
 /// API keys that a user may have.
 pub const KEYS: u32 = 50;
 
+/// Webhooks that a user may have.
+pub const WEBHOOKS: u32 = 10;
+
 /// Files in one page of a list.
 pub const PAGE_SIZE: RangeInclusive<u16> = 1..=200;
 

@@ -63,6 +63,7 @@ codes! {
     InvalidQuery = "invalid_query", 422, "The query cannot be used";
     RateLimited = "rate_limited", 429, "Too many requests";
     TooManyKeys = "too_many_keys", 409, "You have as many API keys as there may be";
+    TooManyWebhooks = "too_many_webhooks", 409, "You have as many webhooks as there may be";
     QuotaExceeded = "quota_exceeded", 429, "Your library is full";
     Internal = "internal", 500, "Something went wrong on our side";
     Overloaded = "overloaded", 503, "Too busy right now";

@@ -8,6 +8,7 @@ mod keys;
 mod schema;
 mod service;
 mod store;
+mod webhooks;
 
 use engines::Fixture;
 
@@ -67,4 +68,15 @@ on_every_engine! {
         a_key_is_known_by_every_letter_of_its_token
         keys_go_with_their_user_and_none_is_made_after
         only_its_owner_ends_a_key;
+    webhooks:
+        what_a_webhook_is_made_of_is_kept
+        webhooks_go_with_their_user_and_none_is_made_after
+        one_server_follows_a_webhook_until_its_lease_ends
+        the_same_end_of_a_file_is_put_down_once
+        of_many_servers_one_makes_an_attempt
+        an_attempt_is_made_again_when_its_server_died
+        a_delivery_is_tried_until_it_gets_through
+        a_disabled_webhook_is_told_nothing
+        the_log_is_paged_and_pruned
+        a_secret_is_resealed_once;
 }

@@ -3,13 +3,17 @@
 mod account;
 mod change_password;
 mod create_key;
+mod create_webhook;
 mod delete_account;
 mod delete_file;
 mod delete_key;
+mod delete_webhook;
 mod download;
 mod events;
+mod list_deliveries;
 mod list_files;
 mod list_keys;
+mod list_webhooks;
 mod request_pdf;
 mod request_pdfs;
 mod request_state;
@@ -46,6 +50,10 @@ pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
     ("getThumbnail", thumbnail::PROBLEMS),
     ("deleteFile", delete_file::PROBLEMS),
     ("followFiles", events::PROBLEMS),
+    ("createWebhook", create_webhook::PROBLEMS),
+    ("listWebhooks", list_webhooks::PROBLEMS),
+    ("deleteWebhook", delete_webhook::PROBLEMS),
+    ("listDeliveries", list_deliveries::PROBLEMS),
 ];
 
 /// All endpoints, with paths relative to the API's version.
@@ -66,4 +74,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(download::handle, delete_file::handle))
         .routes(routes!(thumbnail::handle))
         .routes(routes!(events::handle))
+        .routes(routes!(list_webhooks::handle, create_webhook::handle))
+        .routes(routes!(delete_webhook::handle))
+        .routes(routes!(list_deliveries::handle))
 }

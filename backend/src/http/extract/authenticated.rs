@@ -28,6 +28,10 @@ pub(crate) struct Reader(pub Identity);
 /// A request by someone who may make and delete files: a person, or a program with a key for that.
 pub(crate) struct Writer(pub Identity);
 
+/// A request by someone who may have others told of the files: a person, or a program with a key for
+/// that. A webhook outlives the key that made it, so seeing the files is not enough.
+pub(crate) struct Notifier(pub Identity);
+
 /// What a request brings to prove it.
 enum Credential {
     /// A key of a program.
@@ -69,6 +73,15 @@ impl FromRequestParts<Arc<App>> for Writer {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let identity = authenticate(parts, app).await?;
         allowed(identity, Scope::FilesWrite).map(Self)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Notifier {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let identity = authenticate(parts, app).await?;
+        allowed(identity, Scope::Webhooks).map(Self)
     }
 }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
-use platen_api_types::KeyId;
+use platen_api_types::{KeyId, WebhookId};
 
 use crate::http::error::ApiError;
 
@@ -29,6 +29,18 @@ impl<S: Send + Sync> FromRequestParts<S> for KeyPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let segment = last_segment(parts, state).await;
         segment.map(Self).ok_or_else(ApiError::no_such_key)
+    }
+}
+
+/// The id of a webhook in the path. What cannot be one names none.
+pub(crate) struct WebhookPath(pub WebhookId);
+
+impl<S: Send + Sync> FromRequestParts<S> for WebhookPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let segment = last_segment(parts, state).await;
+        segment.map(Self).ok_or_else(ApiError::no_such_webhook)
     }
 }
 

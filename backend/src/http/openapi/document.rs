@@ -30,8 +30,9 @@ use crate::http::{App, endpoints};
         (name = "account", description = "Who you are."),
         (name = "keys", description = "For programs, beside the one session that you have."),
         (name = "files", description = "Requests, and the PDFs they become."),
+        (name = "webhooks", description = "Being called when a file has come to its end."),
     ),
-    components(schemas(platen_api_types::Problem)),
+    components(schemas(platen_api_types::Problem, platen_api_types::WebhookPayload)),
     security(("bearer" = []), ("cookie" = []), ("token" = [])),
 )]
 struct Base;

@@ -10,6 +10,8 @@ use platen_api_types::{
 use serde_json::Value;
 use utoipa::openapi::{Content, RefOr, path::Operation};
 
+use super::webhook_examples;
+
 /// Puts an example beside every body whose type has one.
 pub(super) fn add(operation: &mut Operation) {
     let sent = operation
@@ -111,7 +113,7 @@ fn example(schema: &str) -> Option<Value> {
             files: vec![file().ok()?],
             next_cursor: None,
         }),
-        _ => return None,
+        other => return webhook_examples::example(other),
     };
     value.ok()
 }
@@ -127,7 +129,7 @@ fn key() -> Result<Key, Box<dyn Error>> {
     })
 }
 
-fn file() -> Result<File, Box<dyn Error>> {
+pub(super) fn file() -> Result<File, Box<dyn Error>> {
     Ok(File {
         id: "0198c0de-0000-7000-8000-00123456789a".parse()?,
         name: "example.com-123456789a.pdf".to_owned(),

@@ -2,6 +2,7 @@
 
 mod document;
 mod examples;
+mod webhook_examples;
 
 pub use document::document;
 pub(super) use document::routes_and_document;

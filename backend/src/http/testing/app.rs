@@ -1,13 +1,17 @@
 //! An application for one test.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use bytes::Bytes;
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::BoxFuture, stream};
 use http::Method;
 use platen_api_types::{Failure, FailureCode, FileId, UserId};
-use platen_egress::EgressPolicy;
+use platen_egress::{Egress, EgressPolicy, Resolve, ResolveError};
 use platen_pipeline::{
     Claim, Clock, FileIndex, FileKey, FileName, FileRecord, Finish, NewFile, Outcome, PdfFacts,
     PdfStore, Put, Quota,
@@ -16,6 +20,7 @@ use platen_pipeline_local::{LocalPipeline, LocalSettings};
 use platen_thumbnail::Thumbnails;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use tokio_rustls::rustls::RootCertStore;
 use tokio_util::sync::CancellationToken;
 
 use super::{artist::TestArtist, call::Call, clock::TestClock};
@@ -25,6 +30,7 @@ use crate::{
     erasure::Eraser,
     http::{App, Limits, Rates, router},
     ids::{Ids, Random, SystemRandom},
+    webhooks::{Courier, Sealer, WebhookParts, WebhookStore, Webhooks},
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -38,6 +44,12 @@ pub(crate) struct Settings {
     pub sign_ins_per_minute: u32,
     pub quota: Quota,
     pub trusted_proxies: Vec<&'static str>,
+    /// As in `PLATEN_EGRESS_ALLOW`.
+    pub egress_allow: String,
+    /// Whose certificates receivers of webhooks may have.
+    pub roots: RootCertStore,
+    /// How long calls of webhooks may go on after the end.
+    pub drain: Duration,
 }
 
 impl Default for Settings {
@@ -50,7 +62,19 @@ impl Default for Settings {
                 in_progress: 50,
             },
             trusted_proxies: Vec::new(),
+            egress_allow: String::new(),
+            roots: RootCertStore::empty(),
+            drain: Duration::from_secs(20),
         }
+    }
+}
+
+/// Tests ask nobody for names: all of them lead to this machine.
+struct Inside;
+
+impl Resolve for Inside {
+    fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<IpAddr>, ResolveError>> {
+        Box::pin(async { Ok(vec![Ipv4Addr::LOCALHOST.into()]) })
     }
 }
 
@@ -100,7 +124,7 @@ impl TestApp {
         let store = AccountStore::new(database.clone());
         let accounts = Accounts::new(
             store.clone(),
-            PasswordHasher::new(&cost, 2, random).unwrap(),
+            PasswordHasher::new(&cost, 2, random.clone()).unwrap(),
             Tokens::new(&JwtKey::new(vec![7; 32]).unwrap(), &[]),
             ids.clone(),
             clock.clone(),
@@ -114,14 +138,31 @@ impl TestApp {
             clock.clone(),
         );
         let artist = Arc::new(TestArtist::default());
+        let egress: EgressPolicy = settings.egress_allow.parse().unwrap();
+        let webhooks = Webhooks::new(WebhookParts {
+            store: WebhookStore::new(database.clone()),
+            index: pipeline.index.clone(),
+            courier: Courier::new(
+                Egress::new(egress.clone(), Arc::new(Inside)),
+                settings.roots,
+            )
+            .unwrap(),
+            sealer: Sealer::new(&JwtKey::new(vec![7; 32]).unwrap(), &[], random.clone()).unwrap(),
+            policy: egress.clone(),
+            ids: ids.clone(),
+            clock: clock.clone(),
+            random,
+            drain: settings.drain,
+        });
         let app = Arc::new(App {
             accounts,
             eraser,
+            webhooks,
             index: pipeline.index.clone(),
             store: pipeline.store.clone(),
             queue: pipeline.queue.clone(),
             thumbnails: Thumbnails::new(pipeline.store.clone(), artist.clone()),
-            egress: EgressPolicy::default(),
+            egress,
             clock: clock.clone(),
             ids,
             rates: Rates::new(settings.sign_ups_per_hour, settings.sign_ins_per_minute),
