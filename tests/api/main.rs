@@ -16,3 +16,4 @@ mod saving;
 mod service;
 mod shutdown;
 mod thumbnails;
+mod webhooks;

@@ -42,6 +42,10 @@ async fn the_contract_is_served_and_names_every_path() -> Result<()> {
         ("/file/{name}", "delete"),
         ("/file/{name}/thumbnail", "get"),
         ("/events", "get"),
+        ("/webhooks", "get"),
+        ("/webhooks", "post"),
+        ("/webhooks/{id}", "delete"),
+        ("/webhooks/{id}/deliveries", "get"),
     ] {
         let operation = &api["paths"][format!("/api/v1{path}")][method];
         ensure!(

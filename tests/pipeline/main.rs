@@ -4,3 +4,4 @@
 mod backend;
 mod cloud;
 mod settings;
+mod webhooks;
