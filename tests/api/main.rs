@@ -9,6 +9,7 @@ mod events;
 mod failures;
 mod files;
 mod headers;
+mod original;
 mod ownership;
 mod refused;
 mod requests;

@@ -13,6 +13,7 @@ mod error;
 mod extract;
 mod layers;
 mod openapi;
+mod original;
 mod range;
 mod rates;
 mod reader;

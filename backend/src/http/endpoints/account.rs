@@ -52,7 +52,6 @@ mod tests {
         let token = app.user("ada").await.token;
         for (name, value) in [
             ("authorization", format!("Bearer {token}")),
-            ("token", token.clone()),
             ("cookie", format!("theme=dark; platen={token}")),
         ] {
             app.get("/account")
@@ -63,7 +62,6 @@ mod tests {
         }
         for (name, value) in [
             ("accept", "*/*"),
-            ("token", ""),
             ("authorization", ""),
             ("authorization", "Bearer"),
             ("authorization", "Bearer "),

@@ -28,6 +28,11 @@ use std::sync::Arc;
 use platen_api_types::ProblemCode;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(super) use self::{
+    delete_file::handle as delete_file, download::handle as download,
+    list_files::handle as list_files, request_pdf::handle as request_pdf,
+    sign_in::handle as sign_in, sign_up::handle as sign_up,
+};
 use super::App;
 
 /// Problems that an operation answers beside those that all of its kind share.

@@ -15,8 +15,6 @@ use crate::{
     },
 };
 
-/// The header of the original's clients.
-static TOKEN: HeaderName = HeaderName::from_static("token");
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A request by a person who has signed in: for what no program may do.
@@ -146,11 +144,6 @@ fn credential(headers: &HeaderMap, secure: bool) -> Option<Credential> {
             }
         });
     }
-    let header = headers.get(&TOKEN).and_then(text);
-    // An empty value is no credential: the original took it for one.
-    if let Some(token) = header.filter(|token| !token.is_empty()) {
-        return Some(Credential::Header(token));
-    }
     cookie::token(headers, secure).map(Credential::Cookie)
 }
 
@@ -211,12 +204,9 @@ mod tests {
             "key platen_k"
         );
         assert_eq!(found([("authorization", "Basic b"), cookie]), "none");
-        assert_eq!(found([("token", "t"), cookie]), "header t");
-        assert_eq!(found([("token", ""), cookie]), "cookie c");
-        assert_eq!(found([("token", ""), ("cookie", "platen=")]), "none");
-        assert_eq!(
-            found([("token", ""), ("cookie", "__Host-platen=c")]),
-            "none"
-        );
+        assert_eq!(found([("accept", "*/*"), cookie]), "cookie c");
+        for empty in ["platen=", "__Host-platen=c"] {
+            assert_eq!(found([("accept", "*/*"), ("cookie", empty)]), "none");
+        }
     }
 }

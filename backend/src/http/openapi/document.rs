@@ -33,7 +33,7 @@ use crate::http::{App, endpoints};
         (name = "webhooks", description = "Being called when a file has come to its end."),
     ),
     components(schemas(platen_api_types::Problem, platen_api_types::WebhookPayload)),
-    security(("bearer" = []), ("cookie" = []), ("token" = [])),
+    security(("bearer" = []), ("cookie" = [])),
 )]
 struct Base;
 
@@ -118,13 +118,6 @@ fn add_security_schemes(document: &mut OpenApi) {
                 "platen",
                 "Set at sign-in, for browsers; `__Host-platen` over TLS. Requests that change \
                  something need a same-origin Origin or Sec-Fetch-Site.",
-            ))),
-        ),
-        (
-            "token",
-            SecurityScheme::ApiKey(ApiKey::Header(key(
-                "Token",
-                "The token that signing in gives, as clients of the first Platen send it.",
             ))),
         ),
     ] {
