@@ -122,12 +122,62 @@ mod tests {
         }
     }
 
+    fn any_id() -> impl Strategy<Value = FileId> {
+        any::<u128>().prop_map(|bits| FileId::from_uuid(uuid::Uuid::from_u128(bits)))
+    }
+
+    /// What people write, what attackers write, and what breaks parsers.
+    fn any_readable() -> impl Strategy<Value = String> {
+        prop_oneof![
+            ".{0,300}",
+            "[./\\\\:%~\\x00-\\x1f\u{202e} ]{0,40}",
+            "(\\.\\./|%2e%2e%2f|C:\\\\|//|~/){0,5}[a-zA-Zű漢 ._-]{0,120}(\\.exe|\\.pdf|)",
+        ]
+    }
+
+    /// What RFC 3986 leaves as it is wherever it stands in a URL, and no file system minds.
+    fn is_plain(name: &str) -> bool {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    }
+
     proptest! {
         #[test]
-        fn every_name_made_is_a_name(readable in ".{0,300}") {
-            let name = FileName::new(&readable, id());
-            prop_assert_eq!(name.as_str().parse::<FileName>(), Ok(name.clone()));
-            prop_assert!(name.as_str().len() <= 100);
+        fn every_name_made_is_plain_bounded_and_a_name(readable in any_readable(), id in any_id()) {
+            let name = FileName::new(&readable, id);
+            let text = name.as_str();
+            prop_assert!(is_plain(text), "{}", text);
+            prop_assert!(text.starts_with(|first: char| first.is_ascii_alphanumeric()), "{}", text);
+            prop_assert!(!text.contains("..") && !text.contains("--"), "{}", text);
+            prop_assert!(text.len() <= 100, "{}", text);
+            prop_assert_eq!(text.parse::<FileName>(), Ok(name.clone()));
+        }
+
+        #[test]
+        fn names_differ_when_ids_differ_in_one_random_bit(
+            readable in any_readable(), other in any_readable(), id in any_id(), bit in 0..40,
+        ) {
+            let neighbour = FileId::from_uuid(uuid::Uuid::from_u128(id.as_uuid().as_u128() ^ (1_u128 << bit)));
+            prop_assert_ne!(FileName::new(&readable, id), FileName::new(&readable, neighbour));
+            prop_assert_ne!(FileName::new(&readable, id), FileName::new(&other, neighbour));
+        }
+
+        #[test]
+        fn a_name_made_again_is_the_same_and_reads_the_same(readable in any_readable(), id in any_id()) {
+            let name = FileName::new(&readable, id);
+            prop_assert_eq!(&FileName::new(&readable, id), &name);
+            let read = FileName::readable(&readable);
+            prop_assert_eq!(FileName::readable(&read), read);
+        }
+
+        #[test]
+        fn a_text_is_a_name_only_if_it_is_plain(text in prop_oneof![any_readable(), "[./\\\\a-zű-]{0,4}\\.pdf"]) {
+            if let Ok(name) = text.parse::<FileName>() {
+                prop_assert_eq!(name.as_str(), &text);
+                let stem = text.strip_suffix(".pdf");
+                prop_assert!(stem.is_some_and(|stem| is_plain(stem) && !stem.starts_with('.')));
+                prop_assert!(text.len() <= 255);
+            }
         }
     }
 }

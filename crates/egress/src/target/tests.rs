@@ -315,6 +315,39 @@ proptest! {
         }
     }
 
+    /// What was accepted once is accepted again, and is the same then: what is kept can be sent.
+    #[test]
+    fn a_canonical_url_stays_as_it_is(
+        host in "([a-zß-ü]{1,8}\\.){1,3}[a-zA-Z]{2,6}\\.?",
+        path in "(/[a-zA-Z0-9ű%. ~'\"|^-]{0,8}){0,4}",
+        query in "(\\?[ -~]{0,12})?(#[ -~ű]{0,8})?",
+    ) {
+        let input = format!("https://{host}{path}{query}");
+        if let Ok(accepted) = parse(input.trim_end()) {
+            assert_public(&accepted)?;
+            prop_assert!(accepted.as_str().is_ascii());
+            prop_assert_eq!(&parse(accepted.as_str()).unwrap(), &accepted);
+        }
+    }
+
+    /// Case of scheme and host, and the port that is meant anyway, make no other page.
+    #[test]
+    fn spellings_of_one_url_are_one_url(
+        host in "([a-z0-9]{1,8}\\.){1,3}(com|org|net)",
+        path in "(/[a-zA-Z0-9._~-]{0,8}){0,4}",
+        upper: bool,
+        port: bool,
+        tls: bool,
+    ) {
+        let (scheme, number) = if tls { ("https", 443) } else { ("http", 80) };
+        let plain = format!("{scheme}://{host}{path}");
+        let port = if port { format!(":{number}") } else { String::new() };
+        let authority = format!("{scheme}://{host}");
+        let authority = if upper { authority.to_uppercase() } else { authority };
+        let other = format!("{authority}{port}{path}");
+        prop_assert_eq!(parse(&other), parse(&plain), "{}", other);
+    }
+
     #[test]
     fn any_spelling_of_an_ipv4_address_is_judged_as_the_address(bits: u32, spelling in 0..5) {
         let [a, b, c, d] = bits.to_be_bytes();
