@@ -145,6 +145,8 @@ setup_test() {
   setup_databases
   # What stands in for AWS: the adapters' contract suites talk to it.
   scripts/peers/install
+  # What holds the product against its OpenAPI document.
+  scripts/peers/install schemathesis
 }
 
 # The person in the browser tests needs a full Chromium, which also has a window and a network of its own.

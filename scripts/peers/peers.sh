@@ -1,4 +1,4 @@
-# Which peers tests talk to, and where they are kept; sourced, never run.
+# Which peers tests talk to, and what else they run, and where that is kept; sourced, never run.
 # shellcheck shell=bash
 
 # One folder per peer and version, outside the repository: a `git clean` keeps what took minutes to
@@ -10,6 +10,8 @@ readonly MINISTACK=1.5.33 # SQS, Systems Manager, Secrets Manager
 readonly S3S_FS=0.14.1    # S3, signatures enforced
 readonly MOTO=5.2.5       # all of them, a second opinion
 
+readonly SCHEMATHESIS=4.32.5 # makes up requests from an OpenAPI document
+
 # program PEER: what to run.
 program() {
   case $1 in
@@ -17,9 +19,10 @@ program() {
     ministack) printf '%s\n' "$PEERS/ministack-$MINISTACK/bin/ministack" ;;
     s3s-fs) printf '%s\n' "$PEERS/s3s-fs-$S3S_FS/bin/s3s-fs" ;;
     moto) printf '%s\n' "$PEERS/moto-$MOTO/bin/moto_server" ;;
+    schemathesis) printf '%s\n' "$PEERS/schemathesis-$SCHEMATHESIS/bin/schemathesis" ;;
     postgresql) database postgres ;;
     mariadb) database mariadbd ;;
-    *) fail "no peer is called '$1'" "one of: dynoxide ministack s3s-fs moto postgresql mariadb" ;;
+    *) fail "no peer is called '$1'" "one of: dynoxide ministack s3s-fs moto schemathesis postgresql mariadb" ;;
   esac
 }
 

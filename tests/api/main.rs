@@ -4,6 +4,7 @@
 
 mod accounts;
 mod command_line;
+mod contract;
 mod documents;
 mod events;
 mod failures;

@@ -38,8 +38,9 @@ impl Accounts {
     pub async fn create_key(&self, user: UserId, new: NewKey) -> Result<CreatedKey, NewKeyError> {
         let now = self.clock.now();
         let name = new.name.trim();
-        let is_plain = !name.chars().any(char::is_control);
-        if !limits::KEY_NAME_CHARS.contains(&name.chars().count()) || !is_plain {
+        let is_plain = !new.name.chars().any(char::is_control);
+        let characters = new.name.chars().count();
+        if name.is_empty() || !limits::KEY_NAME_CHARS.contains(&characters) || !is_plain {
             return Err(NewKeyError::Name);
         }
         if new.scopes.is_empty() {

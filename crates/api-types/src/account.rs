@@ -62,9 +62,17 @@ impl FromStr for Username {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Credentials {
     /// 3 to 32 letters, digits, dots, dashes, underscores; case does not matter.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 3,
+            max_length = 32,
+            pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
+        )
+    )]
     pub username: String,
-    /// 8 to 1024 bytes; anything goes but the commonest passwords.
-    #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 1024))]
+    /// 8 to 1024 bytes of UTF-8; anything goes but the commonest passwords.
+    #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 2, max_length = 1024))]
     pub password: String,
 }
 
@@ -83,8 +91,8 @@ impl fmt::Debug for Credentials {
 pub struct PasswordChange {
     #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub current_password: String,
-    /// 8 to 1024 bytes; anything goes but the commonest passwords.
-    #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 8, max_length = 1024))]
+    /// 8 to 1024 bytes of UTF-8; anything goes but the commonest passwords.
+    #[cfg_attr(feature = "openapi", schema(format = Password, min_length = 2, max_length = 1024))]
     pub new_password: String,
 }
 

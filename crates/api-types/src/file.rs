@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileId, PdfOptions, Problem};
+use crate::{FileId, PdfOptions, Problem, object};
 
 macro_rules! failures {
     ($($(#[$doc:meta])* $variant:ident = $code:tt, $sentence:literal;)*) => {
@@ -204,7 +204,7 @@ pub struct NewRequest {
         schema(max_length = 2048, example = "https://example.com/")
     )]
     pub url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::one")]
     pub options: PdfOptions,
 }
 
@@ -217,7 +217,7 @@ pub struct NewRequests {
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub urls: Vec<String>,
     /// For all of them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::one")]
     pub options: PdfOptions,
 }
 

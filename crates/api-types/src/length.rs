@@ -51,6 +51,9 @@ impl Unit {
 /// Parts of a unit that a length is kept in.
 const PARTS: u64 = 1_000_000;
 
+/// Where lengths end, in parts.
+const END: u64 = PARTS * 1_000_000_000;
+
 /// Digits after the point that make one part.
 const PLACES: usize = 6;
 
@@ -71,7 +74,7 @@ impl Length {
     };
 
     pub fn new(value: f64, unit: Unit) -> Result<Self, LengthError> {
-        if !(0.0..1e9).contains(&value) {
+        if !(0.0..=1e9).contains(&value) {
             return Err(LengthError);
         }
         #[expect(
@@ -80,11 +83,13 @@ impl Length {
             reason = "a whole number between 0 and 10^15"
         )]
         let millionths = (value * 1e6).round() as u64;
-        Self::of(millionths, unit)
+        // How near to the end a number is depends on who reads it: nobody needs such a length, and
+        // nobody should be refused for its last digit.
+        Self::of(millionths.min(END - 1), unit)
     }
 
     fn of(millionths: u64, unit: Unit) -> Result<Self, LengthError> {
-        if millionths < PARTS * 1_000_000_000 {
+        if millionths < END {
             Ok(Self { millionths, unit })
         } else {
             Err(LengthError)
@@ -222,10 +227,13 @@ mod openapi {
         fn schema() -> RefOr<Schema> {
             let text = ObjectBuilder::new()
                 .schema_type(SchemaType::new(Type::String))
-                .pattern(Some(r"^\s*[0-9]*\.?[0-9]+\s*(in|cm|mm|pt|pc|px)?\s*$"));
+                .pattern(Some(
+                    r"^\s*([0-9]{1,9}\.?[0-9]*|\.[0-9]+)\s*(in|cm|mm|pt|pc|px)?\s*$",
+                ));
             let number = ObjectBuilder::new()
                 .schema_type(SchemaType::new(Type::Number))
-                .minimum(Some(0));
+                .minimum(Some(0))
+                .maximum(Some(1_000_000_000));
             OneOfBuilder::new()
                 .item(text)
                 .item(number)
@@ -258,6 +266,7 @@ mod tests {
             let length: Length = text.parse().unwrap();
             assert!((length.inches() - inches).abs() < 1e-9, "{text}");
         }
+        serde_json::from_str::<Length>("999999999.9999999").unwrap();
         let length: Length = serde_json::from_str("3").unwrap();
         assert!((length.inches() - 3.0).abs() < 1e-9);
     }

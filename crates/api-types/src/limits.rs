@@ -87,5 +87,5 @@ pub const HEADER_NAME_BYTES: usize = 256;
 /// Bytes of the value of a header or a cookie. Servers commonly refuse 8 KiB in total.
 pub const HEADER_VALUE_BYTES: usize = 4096;
 
-/// Bytes of an entry of `metadata`.
-pub const METADATA_BYTES: usize = 1024;
+/// Characters of an entry of `metadata`.
+pub const METADATA_CHARS: usize = 1024;

@@ -36,12 +36,29 @@ impl Default for Margin {
 impl<'de> Deserialize<'de> for Margin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(default, deny_unknown_fields)]
         struct Named {
-            top: Option<Length>,
-            right: Option<Length>,
-            bottom: Option<Length>,
-            left: Option<Length>,
+            top: Length,
+            right: Length,
+            bottom: Length,
+            left: Length,
+        }
+
+        impl Default for Named {
+            fn default() -> Self {
+                let Margin {
+                    top,
+                    right,
+                    bottom,
+                    left,
+                } = Margin::default();
+                Self {
+                    top,
+                    right,
+                    bottom,
+                    left,
+                }
+            }
         }
 
         struct Visitor;
@@ -70,13 +87,17 @@ impl<'de> Deserialize<'de> for Margin {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Margin, A::Error> {
-                let named = Named::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                let usual = Margin::default();
+                let Named {
+                    top,
+                    right,
+                    bottom,
+                    left,
+                } = Named::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 Ok(Margin {
-                    top: named.top.unwrap_or(usual.top),
-                    right: named.right.unwrap_or(usual.right),
-                    bottom: named.bottom.unwrap_or(usual.bottom),
-                    left: named.left.unwrap_or(usual.left),
+                    top,
+                    right,
+                    bottom,
+                    left,
                 })
             }
         }

@@ -48,6 +48,7 @@ pub(crate) const PROBLEMS: &[ProblemCode] = &[
                        answers the same file instead of making another one.",
         min_length = 1,
         max_length = 255,
+        pattern = "^[!-~]([ -~]*[!-~])?$",
     )),
     responses((
         status = 201,

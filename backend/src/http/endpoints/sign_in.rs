@@ -158,6 +158,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_names_nobody_is_told_how_to() {
+        let app = TestApp::start().await;
+        let answer = app.post("/sign-in").send().await;
+        let problem = answer.problem(ProblemCode::InvalidCredentials);
+        assert!(problem.detail.contains("HTTP Basic"), "{problem:?}");
+        let typed = app.post("/sign-in").body("ada").send().await;
+        typed.problem(ProblemCode::UnsupportedMediaType);
+    }
+
+    #[tokio::test]
     async fn malformed_basic_is_told() {
         let app = TestApp::start().await;
         for value in ["Basic !", "Basic bm9jb2xvbg=="] {

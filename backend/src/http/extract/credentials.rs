@@ -6,6 +6,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::header;
+use hyper::body::Body as _;
 use platen_api_types::{Credentials, ProblemCode};
 
 use super::Json;
@@ -31,6 +32,13 @@ impl<S: Send + Sync> FromRequest<S> for SignInCredentials {
                     "The Authorization header is not Basic with base64 of user name, colon, password.",
                 )
             });
+        }
+        // The media type of nothing does not matter.
+        if request.body().is_end_stream() && !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Err(ApiError::new(
+                ProblemCode::InvalidCredentials,
+                "Send user name and password, as JSON or as HTTP Basic.",
+            ));
         }
         let Json(credentials) = request.extract().await?;
         Ok(Self(credentials))

@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use platen_api_types::{ProblemCode, limits};
+use platen_api_types::{Object, ProblemCode, limits};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
@@ -88,7 +88,7 @@ fn too_large() -> ApiError {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
         let error = error.into_inner();
         match error.classify() {
@@ -160,6 +160,12 @@ mod tests {
             ("\u{feff}{}", ProblemCode::MalformedBody, ""),
             ("{}", ProblemCode::InvalidBody, ""),
             ("[]", ProblemCode::InvalidBody, ""),
+            (r#"["https://example.com"]"#, ProblemCode::InvalidBody, ""),
+            (
+                r#"{"url":"x","options":{"wait":[]}}"#,
+                ProblemCode::InvalidBody,
+                "/options/wait",
+            ),
             (r#"{"url":1}"#, ProblemCode::InvalidBody, "/url"),
             (
                 r#"{"url":"x","u/rl~":1}"#,

@@ -16,7 +16,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::examples;
+use super::{examples, links};
 use crate::http::{App, endpoints};
 
 #[derive(utoipa::OpenApi)]
@@ -84,6 +84,7 @@ pub(crate) fn routes_and_document() -> (Router<Arc<App>>, OpenApi) {
                 body.required = Some(Required::False);
             }
             examples::add(operation);
+            links::add(operation);
         }
     }
     (router, document)

@@ -2,6 +2,7 @@
 
 mod document;
 mod examples;
+mod links;
 mod webhook_examples;
 
 pub use document::document;

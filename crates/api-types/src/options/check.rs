@@ -206,7 +206,7 @@ impl PdfOptions {
 
     fn check_metadata(&self, found: &mut Found) {
         for (name, text) in self.metadata.entries() {
-            found.text(&format!("/metadata/{name}"), text, limits::METADATA_BYTES);
+            found.text(&format!("/metadata/{name}"), text, limits::METADATA_CHARS);
         }
     }
 }
@@ -222,14 +222,14 @@ impl Found {
         });
     }
 
-    /// A text that is given has 1 to `most` bytes and no control characters.
+    /// A text that is given has 1 to `most` characters, none of which controls anything.
     fn text(&mut self, pointer: &str, text: Option<&str>, most: usize) {
         if text.is_some_and(|text| {
-            text.is_empty() || text.len() > most || text.chars().any(char::is_control)
+            text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control)
         }) {
             self.refuse(
                 pointer,
-                format!("1 to {most} bytes, and no control character"),
+                format!("1 to {most} characters, and no control character"),
             );
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Margin, Paper, PaperName, Secret, limits};
+use crate::{Margin, Paper, PaperName, Secret, limits, object};
 
 pub use check::OptionsError;
 pub use cookie::Cookie;
@@ -39,15 +39,21 @@ pub struct PdfOptions {
     pub media: Media,
     /// Pages to keep, such as `1-3, 5`; all when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 256, pattern = r"^[0-9,\s-]+$")
+    )]
     pub page_ranges: Option<String>,
     /// One page as high as the content; beyond 14 400 pt, PDF's limit, as many of them as it takes.
     pub single_page: bool,
     /// Printed at the top of every page. Chromium fills elements of the classes `date`, `title`,
     /// `url`, `pageNumber` and `totalPages`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 16_384))]
     pub header_html: Option<String>,
     /// Printed at the bottom of every page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 16_384))]
     pub footer_html: Option<String>,
     /// Let the page's own `@page` size win over `paper`.
     pub prefer_css_page_size: bool,
@@ -56,6 +62,7 @@ pub struct PdfOptions {
     /// Document outline (bookmarks) from the headings.
     pub outline: bool,
     /// What to wait for before printing, beyond the usual settling.
+    #[serde(deserialize_with = "object::one")]
     pub wait: Wait,
     /// Seconds the page may take to load before what arrived is printed: 1 to 60.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 60))]
@@ -67,28 +74,49 @@ pub struct PdfOptions {
     /// Close or hide cookie banners and the like.
     pub hide_banners: bool,
     /// Window the page is laid out in before printing.
+    #[serde(deserialize_with = "object::one")]
     pub viewport: Viewport,
     /// Value of `prefers-color-scheme`.
     pub color_scheme: ColorScheme,
     /// BCP 47 tag: `Accept-Language`, number and date formats. Chromium's own when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 35, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    )]
     pub locale: Option<String>,
     /// IANA time zone, such as `Europe/Budapest`; UTC when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub timezone: Option<String>,
     /// `User-Agent` header; Chromium's own when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 512,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"
+        )
+    )]
     pub user_agent: Option<String>,
     /// Request headers, sent to the origin of the URL only. Answers tell their names alone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, Secret>,
     /// Cookies, sent to the origin of the URL only. Answers tell their names alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "object::many"
+    )]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub cookies: Vec<Cookie>,
     /// Fail when the site answers with a status of 400 or more; otherwise its page is printed.
     pub fail_on_http_error: bool,
     /// What the PDF says of itself, in place of what the page does.
-    #[serde(skip_serializing_if = "Metadata::is_empty")]
+    #[serde(
+        skip_serializing_if = "Metadata::is_empty",
+        deserialize_with = "object::one"
+    )]
     pub metadata: Metadata,
 }
 
@@ -179,9 +207,25 @@ pub enum ColorScheme {
 pub struct Wait {
     /// A CSS selector that must match an element.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 1024,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"
+        )
+    )]
     pub selector: Option<String>,
     /// A JavaScript expression that must become truthy.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 4096,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"
+        )
+    )]
     pub expression: Option<String>,
     /// Milliseconds to wait after everything else, at most 30 000.
     #[cfg_attr(feature = "openapi", schema(maximum = 30_000))]
@@ -193,7 +237,9 @@ pub struct Wait {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Viewport {
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000))]
     pub width: u32,
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000))]
     pub height: u32,
 }
 
@@ -240,6 +286,7 @@ mod tests {
             r#"{"paper":{"width":"1in"}}"#,
             r#"{"paper":{"width":"1in","height":"1in","depth":"1in"}}"#,
             r#"{"margin":{"inner":"1in"}}"#,
+            r#"{"margin":{"top":null}}"#,
             r#"{"wait":{"until":"idle"}}"#,
         ] {
             assert!(read(json).is_err(), "{json}");
