@@ -9,6 +9,7 @@ use platen_egress::UrlRefusal;
 use platen_pipeline::{IndexError, QueueError, StoreError};
 use platen_telemetry::Chain;
 
+use super::rates::Standing;
 use crate::{
     accounts::{
         self, AuthError, ChangePasswordError, HashError, NewKeyError, SignInError, SignUpError,
@@ -115,12 +116,22 @@ impl ApiError {
         .retry_after(TRY_AGAIN)
     }
 
+    /// Says how long to wait, for people's programs and for libraries that know the headers.
+    pub fn rate_limited(detail: impl Into<String>, standing: Standing) -> Self {
+        let mut headers = HeaderMap::new();
+        standing.write(&mut headers);
+        Self::new(ProblemCode::RateLimited, detail)
+            .retry_after(standing.reset())
+            .with_headers(headers)
+    }
+
     fn too_many_guesses(wait: Duration) -> Self {
-        Self::new(
-            ProblemCode::RateLimited,
+        // One try, and each that fails makes the next wait longer.
+        let window = wait.max(Duration::from_secs(1));
+        Self::rate_limited(
             "There were too many failed attempts for this user name. Wait a little, then try again.",
+            Standing::spent("failed-sign-in", 1, Some(window), wait),
         )
-        .retry_after(wait)
     }
 
     pub fn not_found(detail: &str) -> Self {

@@ -9,7 +9,6 @@ use std::{
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
-use platen_api_types::ProblemCode;
 
 use super::error::ApiError;
 
@@ -57,7 +56,8 @@ pub struct RateLimit {
 pub struct Standing {
     name: &'static str,
     quota: u32,
-    window: Duration,
+    /// `None`: the limit is on how much there may be at a time.
+    window: Option<Duration>,
     remaining: u32,
     /// Until one more is possible.
     reset: Duration,
@@ -117,45 +117,53 @@ impl RateLimit {
         Standing {
             name: self.name,
             quota: self.quota,
-            window: self.window,
+            window: Some(self.window),
             remaining,
             reset: next.saturating_sub(left),
         }
     }
 
     fn refusal(&self, wait: Duration) -> ApiError {
-        let mut headers = HeaderMap::new();
-        Standing {
-            name: self.name,
-            quota: self.quota,
-            window: self.window,
-            remaining: 0,
-            reset: wait,
-        }
-        .write(&mut headers);
-        ApiError::new(
-            ProblemCode::RateLimited,
+        ApiError::rate_limited(
             "There were too many requests from your network address. Wait, then try again.",
+            Standing::spent(self.name, self.quota, Some(self.window), wait),
         )
-        .retry_after(wait)
-        .with_headers(headers)
     }
 }
 
 impl Standing {
-    /// `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
+    /// Of someone who has to wait.
+    pub fn spent(
+        name: &'static str,
+        quota: u32,
+        window: Option<Duration>,
+        reset: Duration,
+    ) -> Self {
+        Self {
+            name,
+            quota,
+            window,
+            remaining: 0,
+            reset,
+        }
+    }
+
+    /// Until one more is possible.
+    pub fn reset(&self) -> Duration {
+        self.reset
+    }
+
+    /// `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), unless an answer
+    /// has them already: of the limit that it was refused for.
     pub fn write(&self, headers: &mut HeaderMap) {
         let seconds = self.reset.as_secs() + u64::from(self.reset.subsec_nanos() > 0);
-        let policy = format!(
-            "\"{}\";q={};w={}",
-            self.name,
-            self.quota,
-            self.window.as_secs()
-        );
+        let window = self.window.map(|window| format!(";w={}", window.as_secs()));
+        let window = window.unwrap_or_default();
+        let policy = format!("\"{}\";q={}{window}", self.name, self.quota);
         let standing = format!("\"{}\";r={};t={seconds}", self.name, self.remaining);
         for (name, text) in [(&POLICY, policy), (&STANDING, standing)] {
             if let Ok(value) = HeaderValue::try_from(text) {
-                headers.insert(name, value);
+                headers.entry(name).or_insert(value);
             }
         }
     }

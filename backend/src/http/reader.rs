@@ -146,6 +146,16 @@ mod tests {
         let answer = app.visit("/api/docs").send().await;
         let page = String::from_utf8(answer.expect(200).body.to_vec()).unwrap();
         assert!(!page.contains("//"), "{page}");
+        // Nor could it: its policy names no other place.
+        let policy = answer.header("content-security-policy");
+        let mut sources = policy
+            .split(';')
+            .flat_map(|directive| directive.split_whitespace().skip(1));
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+        assert!(
+            sources.all(|source| ["'none'", "'self'", "data:"].contains(&source)),
+            "{policy}"
+        );
         for code in ProblemCode::ALL {
             assert!(page.contains(&format!("id=\"{code}\"")), "{code}");
         }

@@ -8,7 +8,7 @@ use platen_pipeline::{FileName, FileRecord, FileState, Idempotency, Message, New
 use platen_telemetry::Chain;
 use sha2::{Digest, Sha256};
 
-use super::{App, error::ApiError, layers::TraceParent};
+use super::{App, error::ApiError, layers::TraceParent, rates::Standing};
 use crate::request::readable;
 
 /// When it is worth asking again: a few pages have been rendered by then.
@@ -85,14 +85,14 @@ fn quota_exceeded(most: u64) -> ApiError {
 }
 
 fn too_many_in_progress(most: u64) -> ApiError {
-    ApiError::new(
-        ProblemCode::RateLimited,
+    let quota = u32::try_from(most).unwrap_or(u32::MAX);
+    ApiError::rate_limited(
         format!(
             "You are waiting for {most} pages already, which is all that may be in progress at \
              once. Come back when some of them are ready."
         ),
+        Standing::spent("requests-in-progress", quota, None, PLACE_MAY_BE_FREE),
     )
-    .retry_after(PLACE_MAY_BE_FREE)
 }
 
 /// What an idempotency key stands for.

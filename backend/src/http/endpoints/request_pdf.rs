@@ -264,6 +264,9 @@ mod tests {
         let answer = request(&app, &ada, &body).await;
         answer.problem(ProblemCode::RateLimited);
         assert_eq!(answer.header("retry-after"), "10");
+        let name = "\"requests-in-progress\"";
+        assert_eq!(answer.header("ratelimit"), format!("{name};r=0;t=10"));
+        assert_eq!(answer.header("ratelimit-policy"), format!("{name};q=2"));
         request(&app, &bob, &body).await.expect(201);
     }
 

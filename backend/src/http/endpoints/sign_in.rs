@@ -233,6 +233,9 @@ mod tests {
             let answer = sign_in(&app, name, "correct horse battery").await;
             answer.problem(ProblemCode::RateLimited);
             assert_eq!(answer.header("retry-after"), "1");
+            assert_eq!(answer.header("ratelimit"), "\"failed-sign-in\";r=0;t=1");
+            let policy = answer.header("ratelimit-policy");
+            assert_eq!(policy, "\"failed-sign-in\";q=1;w=1");
         }
         app.advance(Duration::from_secs(1));
         sign_in(&app, "ada", "correct horse battery")
@@ -255,6 +258,8 @@ mod tests {
         let answer = sign_in(&app, "user10", "wrong horse battery").await;
         answer.problem(ProblemCode::RateLimited);
         assert_eq!(answer.header("retry-after"), "6");
+        assert_eq!(answer.header("ratelimit"), "\"sign-in\";r=0;t=6");
+        assert_eq!(answer.header("ratelimit-policy"), "\"sign-in\";q=10;w=60");
         app.advance(Duration::from_secs(6));
         sign_in(&app, "user10", "wrong horse battery")
             .await

@@ -182,7 +182,7 @@ fn problem_response(status: u16, codes: impl Iterator<Item = ProblemCode>) -> Re
         content = content.examples_from_iter([(code.as_str(), example)]);
         titles.push(format!("`{code}`"));
     }
-    let response = Response::builder()
+    let mut response = Response::builder()
         .description(titles.join(", "))
         .content("application/problem+json", content.build());
     if matches!(status, 429 | 503) {
@@ -190,7 +190,24 @@ fn problem_response(status: u16, codes: impl Iterator<Item = ProblemCode>) -> Re
             .schema(Some(Object::with_type(Type::Integer)))
             .description(Some("Seconds to wait, where waiting helps."))
             .build();
-        return response.header("Retry-After", seconds).build();
+        response = response.header("Retry-After", seconds);
+    }
+    if status == 429 {
+        for (name, description) in [
+            (
+                "RateLimit",
+                "The limit, what is left of it, and the seconds until there is more.",
+            ),
+            (
+                "RateLimit-Policy",
+                "The limit, and the seconds that it is for.",
+            ),
+        ] {
+            let header = HeaderBuilder::new()
+                .schema(Some(Object::with_type(Type::String)))
+                .description(Some(description));
+            response = response.header(name, header.build());
+        }
     }
     response.build()
 }
