@@ -18,6 +18,7 @@ mod problem;
 mod secret;
 mod time;
 mod webhook;
+mod whole;
 
 pub use account::{Account, Credentials, PasswordChange, Session, SignUp, Username, UsernameError};
 pub use file::{

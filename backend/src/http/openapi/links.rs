@@ -6,7 +6,7 @@ use utoipa::openapi::{
     path::Operation,
 };
 
-/// From the success of one operation to another, whose one parameter is in the answer.
+/// From the success of one operation to another, whose one parameter is in every such answer.
 struct Next {
     after: &'static str,
     name: &'static str,
@@ -37,13 +37,8 @@ const ALL: &[Next] = &[
     next("requestPdf", "again", "retryRequest", "id", "$response.body#/id"),
     next("requestPdf", "download", "downloadFile", "name", "$response.body#/name"),
     next("requestPdf", "delete", "deleteFile", "name", "$response.body#/name"),
-    next("requestPdfs", "stateOfFirst", "getRequest", "id", "$response.body#/results/0/file/id"),
     next("getRequest", "download", "downloadFile", "name", "$response.body#/name"),
-    next("listFiles", "nextPage", "listFiles", "cursor", "$response.body#/next_cursor"),
-    next("listFiles", "downloadFirst", "downloadFile", "name", "$response.body#/files/0/name"),
-    next("listFiles", "deleteFirst", "deleteFile", "name", "$response.body#/files/0/name"),
     next("createKey", "delete", "deleteKey", "id", "$response.body#/key/id"),
-    next("listKeys", "deleteFirst", "deleteKey", "id", "$response.body#/keys/0/id"),
 ];
 
 pub(super) fn add(operation: &mut Operation) {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Margin, Paper, PaperName, Secret, limits, object};
+use crate::{Margin, Paper, PaperName, Secret, limits, object, whole};
 
 pub use check::OptionsError;
 pub use cookie::Cookie;
@@ -66,6 +66,7 @@ pub struct PdfOptions {
     pub wait: Wait,
     /// Seconds the page may take to load before what arrived is printed: 1 to 60.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 60))]
+    #[serde(deserialize_with = "whole::number")]
     pub timeout_s: u16,
     /// Run the page's scripts.
     pub javascript: bool,
@@ -229,6 +230,7 @@ pub struct Wait {
     pub expression: Option<String>,
     /// Milliseconds to wait after everything else, at most 30 000.
     #[cfg_attr(feature = "openapi", schema(maximum = 30_000))]
+    #[serde(deserialize_with = "whole::number")]
     pub delay_ms: u32,
 }
 
@@ -238,8 +240,10 @@ pub struct Wait {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Viewport {
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000))]
+    #[serde(deserialize_with = "whole::number")]
     pub width: u32,
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000))]
+    #[serde(deserialize_with = "whole::number")]
     pub height: u32,
 }
 
@@ -290,6 +294,21 @@ mod tests {
             r#"{"wait":{"until":"idle"}}"#,
         ] {
             assert!(read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_point() {
+        let options = read(r#"{"timeout_s":34.0,"viewport":{"width":1e3,"height":2}}"#).unwrap();
+        let Viewport { width, height } = options.viewport;
+        assert_eq!((options.timeout_s, width, height), (34, 1000, 2));
+        for wrong in [
+            "34.5", "-1", "-1.0", "65536", "65536.0", "1e300", "null", "\"1\"",
+        ] {
+            assert!(
+                read(&format!(r#"{{"timeout_s":{wrong}}}"#)).is_err(),
+                "{wrong}"
+            );
         }
     }
 
