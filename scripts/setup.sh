@@ -9,6 +9,7 @@ export PATH="$HOME/.cargo/bin:$PATH"
 
 readonly WASM=wasm32-unknown-unknown
 readonly CARGO_DENY=0.20.2
+readonly NO_SERVICES=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/platen-tests.conf
 readonly FONTS=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-liberation)
 
@@ -186,12 +187,34 @@ setup_databases() {
   trap - EXIT
 }
 
-# One of the peers that conversions are measured against is a Node.js program.
+# One of the peers that conversions are measured against is a Node.js program; the API is measured
+# against nginx, by h2load.
 setup_bench() {
   setup_run
   want node nodejs
   want npm npm
+  want h2load nghttp2-client
   install_wanted
+  setup_nginx
+}
+
+# The bench starts one of its own; none of the system's has to run.
+setup_nginx() {
+  [[ -x /usr/sbin/nginx ]] && return
+  have apt-get || fail "nginx is missing, and there is no apt to install it with" \
+    "install /usr/sbin/nginx, then run this again"
+  # The package would start a server on port 80, unless this forbids it while it is installed.
+  if [[ -e $NO_SERVICES ]]; then
+    apt_install nginx-light
+  else
+    trap 'as_root rm -f "$NO_SERVICES"' EXIT
+    as_root install -m 755 /dev/stdin "$NO_SERVICES" <<<$'#!/bin/sh\nexit 101'
+    apt_install nginx-light
+    as_root rm -f "$NO_SERVICES"
+    trap - EXIT
+  fi
+  # Nor at the next start of the machine.
+  ! have systemctl || as_root systemctl disable --quiet nginx
 }
 
 setup_lint() {

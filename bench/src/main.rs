@@ -1,6 +1,7 @@
 //! What the product takes, measured side by side with what it could take at best. Each subcommand
 //! is one measurement and writes a file of `results/`; `run` runs all of them.
 
+mod api;
 mod chart;
 mod conversions;
 mod lambda;
@@ -37,6 +38,14 @@ enum Measurement {
     Lambda(lambda::Options),
     /// The list of a user with very many files against that of one with few.
     Listing(listing::Options),
+    /// The API under load, against constants and against nginx, and while many sign in.
+    Api(api::Options),
+    /// What others start: the same way of serving with constants behind it.
+    #[command(hide = true)]
+    Constants(api::constants::Options),
+    /// What others start: those who sign in without pause.
+    #[command(hide = true)]
+    SignIns(api::sign_ins::Options),
     /// What others start: one that converts what it is told to.
     #[command(hide = true)]
     Contender(conversions::worker::Options),
@@ -58,6 +67,9 @@ async fn main() -> anyhow::Result<()> {
         Measurement::Pipeline(options) => pipeline::run(options).await,
         Measurement::Lambda(options) => lambda::run(options).await,
         Measurement::Listing(options) => listing::run(options).await,
+        Measurement::Api(options) => api::run(options).await,
+        Measurement::Constants(options) => api::constants::run(options).await,
+        Measurement::SignIns(options) => api::sign_ins::run(options).await,
         Measurement::Contender(options) => conversions::worker::run(options).await,
         Measurement::Site(options) => site::run(options).await,
     }

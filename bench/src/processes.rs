@@ -164,6 +164,15 @@ fn seen(processes: &Processes, root: u32) -> Duration {
     tree.map(|(_, process)| process.own + process.ended).sum()
 }
 
+/// KiB of a program alone: of the processes below `root`, and it, that run the same as it does.
+pub(crate) fn program_kib(root: u32) -> anyhow::Result<u64> {
+    let processes = Processes::now()?;
+    let program = processes.0.get(&root).context("the program has ended")?;
+    let same = processes.tree(root);
+    let same = same.filter(|(_, process)| process.name == program.name);
+    Ok(same.filter_map(|(id, _)| proportional_kib(id)).sum())
+}
+
 /// How memory is counted, for those who read the numbers.
 pub(crate) fn kind_of_memory() -> &'static str {
     if rustix::process::geteuid().is_root() {

@@ -6,8 +6,8 @@ use anyhow::{Context as _, ensure};
 use platen_api_types::{FileId, PdfOptions, UserId};
 use platen_peers::{ACCESS_KEY, REGION, SECRET_KEY};
 use platen_pipeline::{
-    Claim, FileIndex, FileKey, FileName, Finish, NewFile, Outcome, PdfFacts, Put, Quota,
-    SystemClock,
+    Claim, FencingToken, FileIndex, FileKey, FileName, Finish, NewFile, Outcome, PdfFacts, Put,
+    Quota, SystemClock,
 };
 use platen_pipeline_aws::{Aws, DynamoIndex, Overrides, StaticCredentials};
 use platen_tests::{Cloud, DataDir, Server, ServerBuilder};
@@ -80,18 +80,41 @@ pub(crate) async fn queued(index: &dyn FileIndex, new: NewFile) -> anyhow::Resul
 /// Takes a file through all its states, as if it had been rendered.
 pub(crate) async fn ready(index: &dyn FileIndex, new: NewFile) -> anyhow::Result<FileKey> {
     let final_url = new.url.clone();
+    let (key, token) = claimed(index, new).await?;
+    finished(index, key, token, facts(final_url, 123_456)).await?;
+    Ok(key)
+}
+
+/// Writes a request down, and that somebody renders it.
+pub(crate) async fn claimed(
+    index: &dyn FileIndex,
+    new: NewFile,
+) -> anyhow::Result<(FileKey, FencingToken)> {
     let key = queued(index, new).await?;
     let Claim::Claimed(record) = index.claim(key, LEASE).await? else {
         anyhow::bail!("{key:?} cannot be claimed");
     };
-    let outcome = Outcome::Ready(PdfFacts {
+    Ok((key, record.token))
+}
+
+pub(crate) async fn finished(
+    index: &dyn FileIndex,
+    key: FileKey,
+    token: FencingToken,
+    facts: PdfFacts,
+) -> anyhow::Result<()> {
+    let finish = index.finish(key, token, Outcome::Ready(facts)).await?;
+    ensure!(finish == Finish::Recorded, "{key:?} was not recorded");
+    Ok(())
+}
+
+/// What would be known of a PDF of so many bytes.
+pub(crate) fn facts(final_url: String, size: u64) -> PdfFacts {
+    PdfFacts {
         title: Some("A page about nothing in particular".to_owned()),
         final_url,
         pages: 3,
-        size: 123_456,
+        size,
         sha256: [7; 32],
-    });
-    let finish = index.finish(key, record.token, outcome).await?;
-    ensure!(finish == Finish::Recorded, "{key:?} was not recorded");
-    Ok(key)
+    }
 }

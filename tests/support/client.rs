@@ -17,7 +17,7 @@ use crate::{Events, Pdf, eventually};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Password of every account that tests make.
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// A program that talks to `/api/v1`, signed in or not.
 #[derive(Clone, Debug)]

@@ -23,7 +23,7 @@ mod site;
 mod worker;
 
 pub use canary::Canary;
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, PASSWORD};
 pub use clock::clock_off_by;
 pub use cloud::{Cloud, FaultProxy, Function, Held, Moment, NewFunction, Sabotage, Weather};
 pub use disk::{DataDir, pdfs};

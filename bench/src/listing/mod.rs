@@ -1,7 +1,7 @@
 //! `GET /files?limit=50` of a user with very many files against that of one with few, over HTTP and
 //! in turns: on one machine, and on the emulator of DynamoDB.
 
-mod seed;
+pub(crate) mod seed;
 
 use std::{
     path::PathBuf,

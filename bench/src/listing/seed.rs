@@ -26,14 +26,15 @@ const PARALLEL: usize = 8;
 const DATABASE: &str = "pipeline.db";
 
 /// A page like those that people save.
-const URL: &str = "http://www.example.com/articles/2025/a-page-about-nothing-in-particular?page=2";
+pub(crate) const URL: &str =
+    "http://www.example.com/articles/2025/a-page-about-nothing-in-particular?page=2";
 
 type Item = HashMap<String, AttributeValue>;
 
 /// Through the port, file by file: the adapter keeps counts and search text beside the rows. In
 /// memory, and copied back: on a disk, most of the time would go into making each of the three
 /// changes of every file last.
-pub(super) async fn sqlite(folder: &Path, user: UserId, files: usize) -> anyhow::Result<()> {
+pub(crate) async fn sqlite(folder: &Path, user: UserId, files: usize) -> anyhow::Result<()> {
     let memory = match Path::new("/dev/shm") {
         memory if memory.is_dir() => TempDir::new_in(memory),
         _ => TempDir::new(),
