@@ -17,5 +17,6 @@ mod requests;
 mod saving;
 mod service;
 mod shutdown;
+mod sign_in_storm;
 mod thumbnails;
 mod webhooks;

@@ -8,6 +8,7 @@
 mod common;
 mod database;
 mod engine;
+mod hashing;
 mod identity;
 mod key_store;
 mod keys;

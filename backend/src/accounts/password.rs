@@ -1,7 +1,7 @@
 //! Passwords: what may be one, and Argon2id off the async threads.
 
 use std::{
-    fmt,
+    fmt, io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
-use super::common::is_common;
+use super::{common::is_common, hashing::HashingThreads};
 use crate::ids::Random;
 
 /// Those who wait for a core to hash on, per core. More are told to come back: a sign-in storm
@@ -103,6 +103,8 @@ pub enum HashError {
     Failed(#[source] argon2::password_hash::Error),
     #[error("password hashing parameters are out of range")]
     Cost(#[source] argon2::Error),
+    #[error("no threads for password hashing")]
+    Threads(#[source] io::Error),
     #[error("password hashing was interrupted")]
     Interrupted,
 }
@@ -121,8 +123,9 @@ pub enum Hashing {
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
     random: Arc<dyn Random>,
+    threads: HashingThreads,
     cores: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    waiting: Arc<AtomicUsize>,
     most_waiting: usize,
     /// Compared against when there is no such user, so that the answer takes as long.
     dummy: String,
@@ -149,24 +152,37 @@ impl PasswordHasher {
         Ok(Self {
             argon2,
             random,
+            threads: HashingThreads::new(concurrency).map_err(HashError::Threads)?,
             cores: Arc::new(Semaphore::new(concurrency)),
-            waiting: AtomicUsize::new(0),
+            waiting: Arc::default(),
             most_waiting: concurrency * WAITING_PER_CORE,
             dummy,
         })
     }
 
+    /// A place among those who wait for a core. To be taken before anything else is done for them:
+    /// who has to come back costs next to nothing.
+    pub fn place(&self) -> Result<Place, HashError> {
+        let place = Place(Arc::clone(&self.waiting));
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < self.most_waiting {
+            Ok(place)
+        } else {
+            Err(HashError::Overloaded)
+        }
+    }
+
     /// The PHC string to store.
-    pub async fn hash(&self, password: Password) -> Result<String, HashError> {
+    pub async fn hash(&self, place: Place, password: Password) -> Result<String, HashError> {
         let argon2 = self.argon2.clone();
         let random = Arc::clone(&self.random);
-        self.run(move || hash(&argon2, &*random, password.bytes()))
+        self.run(place, move || hash(&argon2, &*random, password.bytes()))
             .await
     }
 
     /// Compares with a stored hash; `None`: with one that nothing matches, taking as long.
     pub async fn compare(
         &self,
+        place: Place,
         password: Password,
         stored: Option<String>,
     ) -> Result<Hashing, HashError> {
@@ -174,7 +190,7 @@ impl PasswordHasher {
         let random = Arc::clone(&self.random);
         let possible = stored.is_some() && password.is_possible();
         let against = stored.unwrap_or_else(|| self.dummy.clone());
-        self.run(move || {
+        self.run(place, move || {
             let against = PasswordHash::new(&against)
                 .map_err(|_| HashError::Failed(argon2::password_hash::Error::EncodingInvalid))?;
             match argon2.verify_password(password.bytes(), &against) {
@@ -196,38 +212,27 @@ impl PasswordHasher {
 
     async fn run<T: Send + 'static>(
         &self,
+        _place: Place,
         work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
-        let _place = Place::take(&self.waiting, self.most_waiting)?;
         let core = Arc::clone(&self.cores)
             .acquire_owned()
             .await
             .map_err(|_| HashError::Interrupted)?;
         // The permit travels with the work: an abandoned request still occupies its core.
-        tokio::task::spawn_blocking(move || {
+        let hashing = self.threads.run(move || {
             let _core = core;
             work()
-        })
-        .await
-        .map_err(|_| HashError::Interrupted)?
+        });
+        hashing.await.map_err(|_| HashError::Interrupted)?
     }
 }
 
-/// A place in the queue, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+/// A place among those who wait, given back when dropped.
+#[derive(Debug)]
+pub struct Place(Arc<AtomicUsize>);
 
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize, most: usize) -> Result<Self, HashError> {
-        let place = Self(waiting);
-        if waiting.fetch_add(1, Ordering::Relaxed) < most {
-            Ok(place)
-        } else {
-            Err(HashError::Overloaded)
-        }
-    }
-}
-
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -254,8 +259,6 @@ fn is_cheaper(stored: &PasswordHash, today: &Params) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Poll;
-
     use super::*;
     use crate::ids::SystemRandom;
 
@@ -289,7 +292,7 @@ mod tests {
     async fn every_keyboard_spells_the_same() {
         let hasher = hasher(8, 1);
         let stored = hasher
-            .hash(Password::new("jalape\u{f1}o pie"))
+            .hash(hasher.place().unwrap(), Password::new("jalape\u{f1}o pie"))
             .await
             .unwrap();
         assert!(
@@ -298,7 +301,11 @@ mod tests {
         );
         for (typed, same) in [("jalapen\u{303}o pie", true), ("jalapeno pie", false)] {
             let verdict = hasher
-                .compare(Password::new(typed), Some(stored.clone()))
+                .compare(
+                    hasher.place().unwrap(),
+                    Password::new(typed),
+                    Some(stored.clone()),
+                )
                 .await
                 .unwrap();
             assert_eq!(verdict == Hashing::Differs, !same, "{typed}");
@@ -309,20 +316,30 @@ mod tests {
     async fn a_cheaper_hash_is_replaced() {
         let typed = || Password::new("correct horse battery");
         let (cheap, dear) = (hasher(8, 1), hasher(16, 1));
-        let stored = cheap.hash(typed()).await.unwrap();
-        let Hashing::Matches { upgrade: Some(new) } =
-            dear.compare(typed(), Some(stored)).await.unwrap()
+        let stored = cheap.hash(cheap.place().unwrap(), typed()).await.unwrap();
+        let Hashing::Matches { upgrade: Some(new) } = dear
+            .compare(dear.place().unwrap(), typed(), Some(stored))
+            .await
+            .unwrap()
         else {
             panic!("no upgrade");
         };
         assert!(new.contains("m=16"), "{new}");
-        let again = dear.compare(typed(), Some(new)).await.unwrap();
+        let again = dear
+            .compare(dear.place().unwrap(), typed(), Some(new))
+            .await
+            .unwrap();
         assert_eq!(again, Hashing::Matches { upgrade: None });
     }
 
     #[tokio::test]
     async fn nobody_matches_nothing() {
-        let verdict = hasher(8, 1).compare(Password::new(""), None).await.unwrap();
+        let hasher = hasher(8, 1);
+        let place = hasher.place().unwrap();
+        let verdict = hasher
+            .compare(place, Password::new(""), None)
+            .await
+            .unwrap();
         assert_eq!(verdict, Hashing::Differs);
     }
 
@@ -333,12 +350,17 @@ mod tests {
         let mut shed = 0;
         let mut waiting = Vec::new();
         for _ in 0..WAITING_PER_CORE + 10 {
-            let mut one = Box::pin(hasher.hash(Password::new("correct horse battery")));
-            match futures::poll!(&mut one) {
-                Poll::Pending => waiting.push(one),
-                Poll::Ready(Err(HashError::Overloaded)) => shed += 1,
-                Poll::Ready(other) => panic!("{other:?}"),
-            }
+            let place = match hasher.place() {
+                Ok(place) => place,
+                Err(HashError::Overloaded) => {
+                    shed += 1;
+                    continue;
+                }
+                Err(other) => panic!("{other:?}"),
+            };
+            let mut one = Box::pin(hasher.hash(place, Password::new("correct horse battery")));
+            assert!(futures::poll!(&mut one).is_pending());
+            waiting.push(one);
         }
         assert_eq!((waiting.len(), shed), (WAITING_PER_CORE, 10));
         drop(busy);

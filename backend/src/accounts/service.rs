@@ -125,6 +125,7 @@ impl Accounts {
         password
             .check(&username)
             .map_err(SignUpError::WeakPassword)?;
+        let place = self.hasher.place()?;
         // Spares the hashing; the constraint of the table is what decides.
         if self.store.user_by_name(&username).await?.is_some() {
             return Err(SignUpError::NameTaken);
@@ -132,7 +133,7 @@ impl Accounts {
         let user = User {
             id: self.ids.user(),
             username,
-            password_hash: self.hasher.hash(password).await?,
+            password_hash: self.hasher.hash(place, password).await?,
         };
         match self.store.insert_user(&user, self.clock.now()).await? {
             Inserted::Created => {
@@ -157,12 +158,13 @@ impl Accounts {
                 return Err(SignInError::Wait(wait));
             }
         }
+        let place = self.hasher.place()?;
         let user = match &username {
             Some(username) => self.store.user_by_name(username).await?,
             None => None,
         };
         let stored = user.as_ref().map(|user| user.password_hash.clone());
-        let verdict = self.hasher.compare(password, stored).await?;
+        let verdict = self.hasher.compare(place, password, stored).await?;
         let (Some(user), Hashing::Matches { upgrade }) = (user, verdict) else {
             if let Some(username) = &username {
                 self.setbacks.failed(username.as_str(), self.clock.now());
@@ -289,18 +291,19 @@ impl Accounts {
         }
         new.check(username)
             .map_err(ChangePasswordError::WeakPassword)?;
+        let place = self.hasher.place()?;
         let user = self.store.user_by_name(username).await?;
         // Erased meanwhile, and the name taken by somebody else.
         let Some(user) = user.filter(|user| user.id == identity.user) else {
             return Err(ChangePasswordError::Mismatch);
         };
         let stored = Some(user.password_hash.clone());
-        let Hashing::Matches { .. } = self.hasher.compare(current, stored).await? else {
+        let Hashing::Matches { .. } = self.hasher.compare(place, current, stored).await? else {
             self.setbacks.failed(username.as_str(), self.clock.now());
             return Err(ChangePasswordError::Mismatch);
         };
         self.setbacks.succeeded(username.as_str());
-        let hash = self.hasher.hash(new).await?;
+        let hash = self.hasher.hash(self.hasher.place()?, new).await?;
         if !self
             .store
             .change_hash(user.id, &user.password_hash, &hash)
@@ -322,5 +325,58 @@ impl Accounts {
         self.announce(identity.user);
         tracing::info!(user.id = %identity.user, "account ended");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use super::*;
+    use crate::{
+        accounts::{Database, HashCost},
+        config::JwtKey,
+        http::testing::TestClock,
+        ids::{Random, SystemRandom},
+    };
+
+    #[tokio::test]
+    async fn who_is_shed_costs_the_database_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/accounts.db?mode=rwc", folder.path().display());
+        // Without tables: every question is an error.
+        let database = Database::connect(&url.into(), 1).await.unwrap();
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let cost = HashCost {
+            memory: 8,
+            passes: 1,
+            lanes: 1,
+        };
+        let hasher = PasswordHasher::new(&cost, 1, Arc::clone(&random)).unwrap();
+        let places: Vec<_> = iter::from_fn(|| hasher.place().ok()).collect();
+        let clock = Arc::new(TestClock::default());
+        let accounts = Accounts::new(
+            AccountStore::new(database),
+            hasher,
+            Tokens::new(&JwtKey::new(vec![7; 32]).unwrap(), &[]),
+            Ids::new(clock.clone(), random),
+            clock,
+            Duration::from_hours(1),
+        );
+        let password = || Password::new("correct horse battery");
+        let sign_in = || accounts.sign_in("ada", password());
+        let shed = sign_in().await;
+        assert!(
+            matches!(shed, Err(SignInError::Hash(HashError::Overloaded))),
+            "{shed:?}"
+        );
+        let shed = accounts.sign_up("ada".parse().unwrap(), password()).await;
+        assert!(
+            matches!(shed, Err(SignUpError::Hash(HashError::Overloaded))),
+            "{shed:?}"
+        );
+        drop(places);
+        let asked = sign_in().await;
+        assert!(matches!(asked, Err(SignInError::Store(_))), "{asked:?}");
     }
 }
