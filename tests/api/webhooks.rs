@@ -140,7 +140,7 @@ async fn no_receiver_inside_is_called() -> Result<()> {
 #[tokio::test]
 async fn what_a_file_ended_with_is_told_after_the_power_went_off() -> Result<()> {
     let (site, receiver) = (Site::start().await?, Receiver::start().await?);
-    // Down when the file is ready, so that the call is still to be made.
+    // Down when the file is ready, so that the call is to be made again.
     let authority = receiver.authority();
     let server = Server::builder().allow(site.authority()).allow(&authority);
     let server = server.start().await?;
@@ -149,6 +149,12 @@ async fn what_a_file_ended_with_is_told_after_the_power_went_off() -> Result<()>
     drop(receiver);
     let file = ada.request(&site.url("/simple")).await?;
     ada.ready(&file).await?;
+    // An attempt that nobody has seen the end of would be left alone for two minutes.
+    eventually("the first attempt failed", PATIENCE, async || {
+        let log = log(&ada, &created, "pending", 1).await?;
+        Ok((log[0]["attempts"] == 1 && log[0]["last_attempt_at"].is_string()).then_some(()))
+    })
+    .await?;
     let data = server.kill().await?;
 
     let receiver = Receiver::at(&authority).await?;
@@ -161,7 +167,8 @@ async fn what_a_file_ended_with_is_told_after_the_power_went_off() -> Result<()>
     let call = receiver.next().await?;
     call.verify(secret(&created))?;
     assert_eq!(call.payload()?["data"]["id"], file["id"]);
-    log(&ada.at(server.origin()), &created, "delivered", 1).await?;
+    let log = log(&ada.at(server.origin()), &created, "delivered", 1).await?;
+    assert_eq!(log[0]["attempts"], 2);
     Ok(())
 }
 

@@ -107,3 +107,8 @@ def refused_for_a_reason(ctx, response, case):
 @schemathesis.deserializer("application/pdf")
 def pdf(context, response):
     return response.content.decode("latin-1")
+
+
+@schemathesis.deserializer("image/png")
+def png(context, response):
+    return response.content.decode("latin-1")

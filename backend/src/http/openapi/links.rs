@@ -36,9 +36,12 @@ const ALL: &[Next] = &[
     next("requestPdf", "state", "getRequest", "id", "$response.body#/id"),
     next("requestPdf", "again", "retryRequest", "id", "$response.body#/id"),
     next("requestPdf", "download", "downloadFile", "name", "$response.body#/name"),
+    next("requestPdf", "thumbnail", "getThumbnail", "name", "$response.body#/name"),
     next("requestPdf", "delete", "deleteFile", "name", "$response.body#/name"),
     next("getRequest", "download", "downloadFile", "name", "$response.body#/name"),
     next("createKey", "delete", "deleteKey", "id", "$response.body#/key/id"),
+    next("createWebhook", "deliveries", "listDeliveries", "id", "$response.body#/webhook/id"),
+    next("createWebhook", "delete", "deleteWebhook", "id", "$response.body#/webhook/id"),
 ];
 
 pub(super) fn add(operation: &mut Operation) {
