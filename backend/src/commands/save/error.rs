@@ -94,9 +94,11 @@ impl SaveError {
 
     pub(super) fn told(&self) -> String {
         match self {
+            // What the server says of tokens is meant for people who sign in.
             Self::Problem(problem) if problem.status == 401 => format!(
-                "{} ({}): make a key with the scopes files:read and files:write, and set PLATEN_KEY to it",
-                problem.detail, problem.code
+                "the server does not accept this key ({}): it may have expired or been deleted; make \
+                 another one with the scopes files:read and files:write, and set PLATEN_KEY to it",
+                problem.code
             ),
             Self::Machine(error) => Chain(&**error).to_string(),
             other => Chain(other).to_string(),
