@@ -8,6 +8,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::shell::{names, said};
+
 /// Longer than any page here takes on a busy machine, browser included.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -29,19 +31,6 @@ async fn run(site: &Site, folder: &Path, arguments: &[&str]) -> Result<Output> {
         Ok(command.output().await?)
     })
     .await
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in folder.read_dir()? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod refused;
 mod requests;
 mod saving;
 mod service;
+mod shell;
 mod shutdown;
 mod sign_in_storm;
 mod thumbnails;

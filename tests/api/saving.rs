@@ -1,7 +1,6 @@
 //! `platen save`: pages to PDFs by a server, from the command line.
 
 use std::{
-    path::Path,
     process::{Output, Stdio},
     time::Duration,
 };
@@ -13,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::process::Command;
+
+use crate::shell::{names, said};
 
 /// Longer than any page here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -64,19 +65,6 @@ async fn output(mut command: Command) -> Result<Output> {
         Ok(command.output().await?)
     })
     .await
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in folder.read_dir()? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
 }
 
 #[tokio::test]

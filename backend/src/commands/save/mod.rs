@@ -30,11 +30,13 @@ Exit codes:
   130  interrupted
 Of several pages, the first that failed decides.";
 
-/// Pauses between two looks at a page: short at first, for many pages take a second.
+/// Pauses between two looks at a page: short at first, for many pages take a second. Looking is what
+/// gets through every proxy, where a stream of events may be held back.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// Until the places are free that a refused request waits for.
+/// Between two tries for requests that found no place. Among many answers none has a `Retry-After`, and
+/// a place is free when a page of somebody's is done, which takes some seconds.
 const PLACES_MAY_BE_FREE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]

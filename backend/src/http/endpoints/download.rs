@@ -12,19 +12,14 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use platen_api_types::ProblemCode;
 use platen_pipeline::{ByteRange, FileName, FileRecord, FileState, PdfFacts};
 use serde::Deserialize;
-use utoipa::{
-    IntoParams, PartialSchema, ToSchema,
-    openapi::{
-        KnownFormat, RefOr, SchemaFormat, Type,
-        schema::{ObjectBuilder, Schema},
-    },
-};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
     App,
     disposition::content_disposition,
     error::ApiError,
     extract::{FilePath, Query, Reader},
+    openapi::Binary,
     range::Wanted,
 };
 
@@ -62,20 +57,6 @@ pub(crate) struct Presentation {
     disposition: Disposition,
 }
 
-/// The bytes of a PDF, in the words of OpenAPI.
-struct Pdf;
-
-impl PartialSchema for Pdf {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
-            .into()
-    }
-}
-
-impl ToSchema for Pdf {}
-
 /// Download the PDF
 #[utoipa::path(
     method(get, head),
@@ -90,8 +71,8 @@ impl ToSchema for Pdf {}
         ("If-None-Match" = Option<String>, Header, description = "Give nothing when the PDF is still this one."),
     ),
     responses(
-        (status = 200, description = "The PDF.", content_type = "application/pdf", body = inline(Pdf)),
-        (status = 206, description = "The range asked for.", content_type = "application/pdf", body = inline(Pdf)),
+        (status = 200, description = "The PDF.", content_type = "application/pdf", body = inline(Binary)),
+        (status = 206, description = "The range asked for.", content_type = "application/pdf", body = inline(Binary)),
         (status = 304, description = "The PDF is still the one of If-None-Match."),
     ),
 )]

@@ -19,6 +19,7 @@ use crate::http::{
     App,
     error::ApiError,
     extract::{FilePath, Query, Reader},
+    openapi::Binary,
 };
 
 pub(crate) const PROBLEMS: &[ProblemCode] = &[
@@ -81,7 +82,7 @@ pub(crate) struct Size {
         ("If-None-Match" = Option<String>, Header, description = "Give nothing when the picture is still this one."),
     ),
     responses(
-        (status = 200, description = "The picture.", content_type = "image/png", body = Vec<u8>),
+        (status = 200, description = "The picture.", content_type = "image/png", body = inline(Binary)),
         (status = 304, description = "The picture is still the one of If-None-Match."),
     ),
 )]

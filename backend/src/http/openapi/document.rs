@@ -229,6 +229,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_json_is_bytes() {
+        let document = serde_json::to_value(document()).unwrap();
+        let mut seen = 0;
+        let operations = document["paths"].as_object().unwrap().values();
+        for operation in operations.flat_map(|path| path.as_object().unwrap().values()) {
+            let answers = operation["responses"].as_object().into_iter().flatten();
+            let bodies = answers.filter_map(|(_, answer)| answer["content"].as_object());
+            for (kind, body) in bodies.flatten() {
+                if kind.ends_with("/pdf") || kind.starts_with("image/") {
+                    assert_eq!(body["schema"]["format"], "binary", "{kind}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
     fn codes_are_spelt_as_they_are_sent() {
         let document = serde_json::to_value(document()).unwrap();
         for (schema, codes) in [
