@@ -53,6 +53,7 @@ pub(crate) const OF_A_COMPANION: &[&str] = &[
     ATTACHED_TO_TARGET,
     LOADING_FAILED,
     LOADING_FINISHED,
+    REQUEST_PAUSED,
     REQUEST_WILL_BE_SENT,
 ];
 
@@ -177,6 +178,9 @@ pub(crate) struct Request {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RequestPaused {
     pub request_id: String,
+    /// What the events of the network call the request, if they tell of it.
+    pub network_id: Option<String>,
+    pub resource_type: String,
     pub request: PausedRequest,
     /// Set when the answer's head is there, and nothing of its body was read.
     pub response_status_code: Option<u16>,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use futures::{FutureExt as _, future::BoxFuture, stream::FuturesUnordered};
-use headless_chrome::protocol::cdp::{Network, Runtime, Target};
+use headless_chrome::protocol::cdp::{Fetch, Network, Runtime, Target};
 use tokio_stream::{StreamExt as _, StreamMap, StreamNotifyClose, wrappers::ReceiverStream};
 
 use super::ask::{self, World};
@@ -91,7 +91,13 @@ impl<'a> Companions<'a> {
         }
         let run = session.send(&Runtime::RunIfWaitingForDebugger(None));
         if target.r#type == "shared_worker" {
-            // It is not held, so the end of its script may be missed. It answers when it has begun.
+            // It is not held: of what it loads before it hears that it is listened to, it tells the end
+            // alone. What the browser pauses for it is known all the same.
+            drop(session.send(&Fetch::Enable {
+                patterns: None,
+                handle_auth_requests: None,
+            }));
+            // The end of its script may be missed, too. It answers when it has begun.
             let (id, script) = (id.clone(), target.target_id.clone());
             let started = async move {
                 let _ = run.raw().await;
@@ -106,6 +112,14 @@ impl<'a> Companions<'a> {
                 sign: Sign::None,
             };
             self.known.insert(id, companion);
+        }
+    }
+
+    /// Lets a paused request of a companion go on.
+    pub(super) fn resume(&self, id: &SessionId, request: &Fetch::ContinueRequest) {
+        if let Some(companion) = self.known.get(id) {
+            // The request may be gone already, which is as well.
+            drop(companion.session.send(request));
         }
     }
 

@@ -31,14 +31,14 @@ impl<'a> OwnHeaders<'a> {
     }
 
     /// Lets a paused request go on. A redirect pauses anew, so that every hop is judged by itself.
-    pub(super) fn resume(&self, paused: event::RequestPaused) -> Fetch::ContinueRequest {
+    pub(super) fn resume(&self, paused: &event::RequestPaused) -> Fetch::ContinueRequest {
         // Once it has been sent, nothing of it can be changed.
         let is_own = paused.is_request()
             && Url::parse(&paused.request.url).is_ok_and(|url| url.origin() == self.origin);
         let headers = is_own.then(|| {
             let given = &self.options.headers;
             let is_given = |name: &str| given.keys().any(|own| own.eq_ignore_ascii_case(name));
-            let usual = paused.request.headers.into_iter();
+            let usual = paused.request.headers.clone().into_iter();
             usual
                 .filter(|(name, _)| !is_given(name))
                 .chain(
@@ -50,7 +50,7 @@ impl<'a> OwnHeaders<'a> {
                 .collect()
         });
         Fetch::ContinueRequest {
-            request_id: paused.request_id,
+            request_id: paused.request_id.clone(),
             url: None,
             method: None,
             post_data: None,

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use platen_egress::VERDICT_HEADER;
 use tokio::time::{Duration, Instant};
@@ -30,6 +30,10 @@ pub(super) struct PageState {
     pub answer: Option<event::RequestPaused>,
     /// Requests by id, and signs that companions were asked for by theirs, with the companion that they are of, if they are of one.
     in_flight: HashMap<String, Option<SessionId>>,
+    /// Companions, as often as they load something whose id is not known.
+    unnamed: Vec<SessionId>,
+    /// Scripts of shared workers that have begun.
+    begun: HashSet<String>,
     /// When a request last began or ended.
     pub last_activity: Instant,
     /// It had companions: what it loads may set off what is heard of later.
@@ -90,6 +94,8 @@ impl PageState {
             fruitless: None,
             answer: None,
             in_flight: HashMap::new(),
+            unnamed: Vec::new(),
+            begun: HashSet::new(),
             last_activity: Instant::now(),
             accompanied: false,
             crashed: false,
@@ -98,7 +104,10 @@ impl PageState {
 
     /// Nothing is being loaded.
     pub(super) fn is_quiet(&self) -> bool {
-        self.in_flight.is_empty() && self.navigation.is_none() && !self.will_leave()
+        self.in_flight.is_empty()
+            && self.unnamed.is_empty()
+            && self.navigation.is_none()
+            && !self.will_leave()
     }
 
     /// The page is about to go elsewhere.
@@ -170,13 +179,26 @@ impl PageState {
         self.load(request, Some(companion));
     }
 
+    /// A companion's request is about to be sent.
+    pub(super) fn paused_of(&mut self, companion: &SessionId, paused: event::RequestPaused) {
+        let of = Some(companion.clone());
+        self.begin_loading(paused.network_id, Some(&paused.resource_type), of);
+    }
+
     fn load(&mut self, request: event::RequestWillBeSent, companion: Option<SessionId>) {
-        let kind = request.r#type.as_deref();
+        let id = Some(request.request_id);
+        self.begin_loading(id, request.r#type.as_deref(), companion);
+    }
+
+    fn begin_loading(&mut self, id: Option<String>, kind: Option<&str>, of: Option<SessionId>) {
         if kind.is_some_and(|kind| ENDLESS.contains(&kind)) {
             return;
         }
         self.last_activity = Instant::now();
-        self.in_flight.insert(request.request_id, companion);
+        match id {
+            Some(id) => drop(self.in_flight.insert(id, of)),
+            None => self.unnamed.extend(of),
+        }
     }
 
     /// A companion was asked for a sign; until it comes there may be more to load.
@@ -187,10 +209,11 @@ impl PageState {
 
     /// Nothing more will be heard of a companion.
     pub(super) fn parted(&mut self, companion: &SessionId) {
-        let before = self.in_flight.len();
+        let before = self.in_flight.len() + self.unnamed.len();
         self.in_flight
             .retain(|_, of| of.as_ref() != Some(companion));
-        if self.in_flight.len() < before {
+        self.unnamed.retain(|of| of != companion);
+        if self.in_flight.len() + self.unnamed.len() < before {
             self.last_activity = Instant::now();
         }
     }
@@ -251,6 +274,22 @@ impl PageState {
         }
     }
 
+    /// What a companion was loading has come, or will not.
+    pub(super) fn end_of(&mut self, companion: &SessionId, request: &str) {
+        if self.in_flight.contains_key(request) || self.begun.contains(request) {
+            self.end(request);
+        } else if let Some(at) = self.unnamed.iter().position(|of| of == companion) {
+            self.unnamed.swap_remove(at);
+            self.last_activity = Instant::now();
+        }
+    }
+
+    /// A shared worker has begun; this was the request for its script.
+    pub(super) fn begun(&mut self, script: String) {
+        self.end(&script);
+        self.begun.insert(script);
+    }
+
     pub(super) fn navigated(&mut self, navigated: event::FrameNavigated) {
         let frame = navigated.frame;
         if frame.parent_id.is_some() {
@@ -266,6 +305,7 @@ impl PageState {
         // What the old document was still loading is of no interest; what the new one loads is
         // reported after this event.
         self.in_flight.clear();
+        self.unnamed.clear();
         self.scheduled = None;
         self.fruitless = None;
         self.navigations += 1;

@@ -48,6 +48,12 @@ pub(super) async fn pump(
                 Next::Event(_, event) if event.method == event::ATTACHED_TO_TARGET => {
                     with(&event, |e| companions.adopt(&e));
                 }
+                Next::Event(id, event) if event.method == event::REQUEST_PAUSED => {
+                    with(&event, |paused: event::RequestPaused| {
+                        companions.resume(&id, &headers.resume(&paused));
+                        state.send_modify(|state| state.paused_of(&id, paused));
+                    });
+                }
                 Next::Event(id, event) => {
                     let asked = is_end(&event) && companions.ask(&id);
                     state.send_modify(|state| {
@@ -64,7 +70,7 @@ pub(super) async fn pump(
                         if asked {
                             state.expect(&id);
                         }
-                        state.end(&script);
+                        state.begun(script);
                     });
                 }
                 Next::Sign(id) => state.send_modify(|state| state.end(id.as_str())),
@@ -83,7 +89,7 @@ fn resume(
         state.send_modify(|state| state.answer = Some(paused));
     } else {
         // The request may be gone already, which is as well.
-        drop(session.send(&headers.resume(paused)));
+        drop(session.send(&headers.resume(&paused)));
     }
 }
 
@@ -116,8 +122,12 @@ fn is_end(event: &Event) -> bool {
 /// What a companion tells.
 fn apply_of(state: &mut PageState, companion: SessionId, event: &Event) {
     match event.method {
-        event::LOADING_FAILED => with(event, |e| state.failed(e)),
-        event::LOADING_FINISHED => with(event, |e| state.finished(&e)),
+        event::LOADING_FAILED => with(event, |e: event::LoadingFailed| {
+            state.end_of(&companion, &e.request_id);
+        }),
+        event::LOADING_FINISHED => with(event, |e: event::LoadingFinished| {
+            state.end_of(&companion, &e.request_id);
+        }),
         event::REQUEST_WILL_BE_SENT => with(event, |e| state.request_of(companion, e)),
         _ => {}
     }

@@ -224,8 +224,19 @@ fn headers_go_to_the_origin_alone() {
             .unwrap();
         let picture = stage.site.serve(Answer::new("image/gif", ""));
         let foreign = other.serve(Answer::new("image/gif", ""));
+        let [fetched, shared] = [0; 2].map(|_| stage.site.serve(Answer::new("text/plain", "x")));
+        let abroad = other.serve(Answer::new("text/plain", "x"));
+        let script = |text: String| stage.site.serve(Answer::new("text/javascript", text));
+        let worker = script(format!("fetch('{fetched}').then(() => postMessage(1))"));
+        let shared_worker = script(format!(
+            "onconnect = e => Promise.all([fetch('{shared}'), fetch('{}', {{ mode: 'no-cors' }})])
+             .then(() => e.ports[0].postMessage(1))",
+            other.url(&abroad)
+        ));
         let page = stage.site.serve(Answer::html(format!(
-            "<img src='{picture}'><img src='{}'>",
+            "<img src='{picture}'><img src='{}'><p>x<script>window.done = 0
+             for (const at of [new Worker('{worker}'), new SharedWorker('{shared_worker}').port])
+             at.onmessage = () => document.body.append(++done)</script>",
             other.url(&foreign)
         )));
         let landing = other.serve(Answer::html("<p>landed"));
@@ -241,7 +252,7 @@ fn headers_go_to_the_origin_alone() {
             };
             read(&renderer, job).await.unwrap();
         }
-        for path in [&page, &picture, &redirect] {
+        for path in [&page, &picture, &redirect, &worker, &fetched, &shared] {
             let seen = &stage.site.seen(path)[0].headers;
             assert_eq!(seen["authorization"], "Bearer t", "{path}");
             assert_eq!(seen["x-own"], "1", "{path}");
@@ -249,7 +260,7 @@ fn headers_go_to_the_origin_alone() {
             assert_eq!(seen["cookie"], "id=7", "{path}");
             assert!(seen.contains_key("user-agent"), "{path}");
         }
-        for path in [&foreign, &landing] {
+        for path in [&foreign, &landing, &abroad] {
             let seen = &other.seen(path)[0].headers;
             for name in ["authorization", "x-own", "cookie"] {
                 assert!(!seen.contains_key(name), "{name} reached {path}");
