@@ -106,10 +106,11 @@ section! {
         /// Requests of one user that may wait or be rendered at the same time. More are told to come
         /// back.
         requests_in_progress_per_user: Bounded<1, 1_000_000_000> = "PLATEN_REQUESTS_IN_PROGRESS_PER_USER", DefaultValue::Text("500");
-        /// Passwords hashed at the same time; each takes 19 MiB and a core.
+        /// Passwords hashed at the same time; each takes 19 MiB and a core. With none of these cores
+        /// free, whoever reads waits while many sign in.
         hashing_concurrency: Bounded<1, 1024> = "PLATEN_HASHING_CONCURRENCY", DefaultValue::Computed {
-            shown: "number of cores",
-            compute: cores,
+            shown: "number of cores but one, at least 1",
+            compute: all_cores_but_one,
         };
     }
 }
@@ -249,8 +250,16 @@ fn work_dir(sources: &Sources) -> Result<String, String> {
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a computed default")]
 fn cores(_: &Sources) -> Result<String, String> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(cores.min(256).to_string())
+    Ok(available_cores().min(256).to_string())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a computed default")]
+fn all_cores_but_one(_: &Sources) -> Result<String, String> {
+    Ok((available_cores() - 1).clamp(1, 256).to_string())
+}
+
+fn available_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 #[cfg(test)]

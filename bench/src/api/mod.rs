@@ -25,7 +25,7 @@ use self::{
     load::Load,
     product::{Product, Size},
     route::Route,
-    sign_ins::SignIns,
+    sign_ins::{Order, SignIns},
     storm::Storm,
     tables::Tables,
 };
@@ -41,10 +41,9 @@ pub(crate) struct Options {
     /// Connections, one setting each.
     #[arg(long, value_delimiter = ',', default_value = "1,8,32,128")]
     connections: Vec<usize>,
-    /// Connections that sign in while others read, one storm each. The product takes 32 at a time for
-    /// each core, and sheds the others.
-    #[arg(long, value_delimiter = ',', default_value = "64,128")]
-    storms: Vec<usize>,
+    /// Sign-ins that are begun in a second while others read, one storm each.
+    #[arg(long, value_delimiter = ',', default_value = "200,1000")]
+    storms: Vec<u32>,
     /// Rounds of each in each setting.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -84,7 +83,7 @@ struct Outcome {
 }
 
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
-    let people = options.connections.iter().chain(&options.storms).max();
+    let people = options.connections.iter().chain([&storm::PEOPLE]).max();
     let product = Product::start(Size {
         files: options.files,
         pdf: options.pdf,
@@ -107,9 +106,9 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     )
     .await?;
     let mut storms = Vec::new();
-    for &people in &options.storms {
+    for &per_second in &options.storms {
         let product = contenders.product();
-        let storm = Storm::measure(product, people, options.rounds, options.storm_seconds);
+        let storm = Storm::measure(product, per_second, options.rounds, options.storm_seconds);
         storms.push(storm.await.context("a storm")?);
     }
     tables.storms(&storms)?;
@@ -181,7 +180,11 @@ impl Contenders {
             }
             Asked::SignIn => {
                 let mut sign_ins = SignIns::at(origin)?;
-                let work = sign_ins.sign_in(connections, seconds);
+                let work = sign_ins.sign_in(Order {
+                    people: connections,
+                    seconds,
+                    per_second: None,
+                });
                 let (tally, memory) = self.watch(name, work).await?;
                 Ok(Round::of_sign_ins(&tally, memory))
             }

@@ -1,4 +1,4 @@
-//! People who sign in without pause, each on a connection of their own and to their own account: a
+//! People who sign in again and again, each on a connection of their own and to their own account: a
 //! program apart, so that those who read meanwhile share a machine with them, and nothing else.
 
 use std::{
@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines, stdin},
     process::{Child, ChildStdin, ChildStdout, Command},
+    time::{Interval, MissedTickBehavior, interval_at},
 };
 
 use crate::stats::{Times, per_second};
@@ -29,9 +30,11 @@ pub(crate) struct Options {
 
 /// So many people for so long: a line of input.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Order {
-    people: usize,
-    seconds: u64,
+pub(super) struct Order {
+    pub(super) people: usize,
+    pub(super) seconds: u64,
+    /// How often all of them together begin to sign in. None: as soon as they were answered.
+    pub(super) per_second: Option<u32>,
 }
 
 /// What they were answered: a line of output.
@@ -65,9 +68,12 @@ pub(super) fn name(person: usize) -> String {
 async fn carry_out(origin: &str, order: Order) -> anyhow::Result<Tally> {
     let started = Instant::now();
     let end = started + Duration::from_secs(order.seconds);
-    let people = (0..order.people).map(|person| {
-        let origin = origin.to_owned();
-        async move { tokio::spawn(keep_signing_in(origin, name(person), end)).await? }
+    let pace = order.pace();
+    let people = (0..order.people).zip(0..).map(|(person, turn)| {
+        let due =
+            pace.map(|pace| interval_at((started + pace * turn / order.turns()).into(), pace));
+        let signing_in = keep_signing_in(origin.to_owned(), name(person), due, end);
+        async move { tokio::spawn(signing_in).await? }
     });
     let mut tally = Tally::default();
     for one in try_join_all(people).await? {
@@ -77,16 +83,42 @@ async fn carry_out(origin: &str, order: Order) -> anyhow::Result<Tally> {
     Ok(tally)
 }
 
-async fn keep_signing_in(origin: String, name: String, end: Instant) -> anyhow::Result<Tally> {
+async fn keep_signing_in(
+    origin: String,
+    name: String,
+    mut due: Option<Interval>,
+    end: Instant,
+) -> anyhow::Result<Tally> {
+    if let Some(due) = &mut due {
+        // Who was still waiting when it was time again has missed that.
+        due.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    }
     let client = Client::new(&origin)?;
     let account = json!({ "username": name, "password": platen_tests::PASSWORD });
     let mut tally = Tally::default();
-    while Instant::now() < end {
+    loop {
+        if let Some(due) = &mut due {
+            due.tick().await;
+        }
+        if Instant::now() >= end {
+            return Ok(tally);
+        }
         let asked = Instant::now();
         let answer = client.post("/sign-in", &account).await;
         tally.count(answer, asked.elapsed());
     }
-    Ok(tally)
+}
+
+impl Order {
+    fn turns(&self) -> u32 {
+        u32::try_from(self.people).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// How often each of the people is to sign in.
+    fn pace(&self) -> Option<Duration> {
+        let per_second = self.per_second?.max(1);
+        Some(Duration::from_secs(1) * self.turns() / per_second)
+    }
 }
 
 impl Tally {
@@ -126,6 +158,11 @@ impl Tally {
         times.map(|&took| Duration::from_micros(took)).collect()
     }
 
+    /// How many were answered, whatever it was.
+    pub(super) fn asked(&self) -> usize {
+        self.signed_in() + self.shed + self.errors()
+    }
+
     /// How many were answered what they must not be.
     pub(super) fn errors(&self) -> usize {
         self.other.values().sum()
@@ -160,8 +197,8 @@ impl SignIns {
         })
     }
 
-    pub(super) async fn sign_in(&mut self, people: usize, seconds: u64) -> anyhow::Result<Tally> {
-        let mut order = serde_json::to_vec(&Order { people, seconds })?;
+    pub(super) async fn sign_in(&mut self, order: Order) -> anyhow::Result<Tally> {
+        let mut order = serde_json::to_vec(&order)?;
         order.push(b'\n');
         self.input.write_all(&order).await?;
         let tally = self.output.next_line().await?;
@@ -198,12 +235,19 @@ mod tests {
         let order = Order {
             people: 2,
             seconds: 1,
+            per_second: None,
         };
         let tally = carry_out(&origin, order).await.unwrap();
         assert_eq!((tally.signed_in(), tally.shed), (1, 1));
         assert_eq!(tally.other["503"], 1);
         assert_eq!(tally.errors(), 1 + tally.other["429"]);
         assert!(tally.per_second() > 0.1 && tally.per_second() <= 1.0);
+        let paced = Order {
+            per_second: Some(10),
+            ..order
+        };
+        let tally = carry_out(&origin, paced).await.unwrap();
+        assert!((1..=10).contains(&tally.errors()), "{tally:?}");
         serving.abort();
         let tally = carry_out(&origin, order).await.unwrap();
         assert_eq!((tally.signed_in(), tally.shed), (0, 0));

@@ -1,4 +1,4 @@
-//! Those who read while others sign in without pause: how long they wait, against how long they do
+//! Those who read while more sign in than can be: how long they wait, against how long they do
 //! when nobody signs in.
 
 use std::{
@@ -11,16 +11,26 @@ use futures::future::try_join_all;
 use reqwest::StatusCode;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{product::Product, route::Route, sign_ins::SignIns};
-use crate::stats::Times;
+use super::{
+    product::Product,
+    route::Route,
+    sign_ins::{Order, SignIns},
+};
+use crate::stats::{self, Times};
 
 /// So few that they do not wait for each other.
 const READS_PER_SECOND: u32 = 60;
 
+/// Those who make a storm: more than may wait, so that some are shed.
+pub(super) const PEOPLE: usize = 256;
+
 /// What came of some rounds of one storm.
 #[derive(Debug)]
 pub(super) struct Storm {
-    pub(super) people: usize,
+    /// Sign-ins that were to begin in a second.
+    pub(super) per_second: u32,
+    /// Sign-ins that were answered in a second.
+    pub(super) answered_per_second: f64,
     /// In the order of [`Route::ALL`].
     pub(super) idle: Vec<Times>,
     pub(super) stormy: Vec<Times>,
@@ -39,29 +49,39 @@ impl Storm {
     /// Idle and stormy times take turns.
     pub(super) async fn measure(
         product: &Product,
-        people: usize,
+        per_second: u32,
         rounds: usize,
         seconds: u64,
     ) -> anyhow::Result<Self> {
         let mut sign_ins = SignIns::at(product.origin())?;
         let [mut idle, mut stormy] = [(); 2].map(|()| vec![Vec::new(); Route::ALL.len()]);
         let mut answers = Answers::default();
+        let order = Order {
+            people: PEOPLE,
+            seconds,
+            per_second: Some(per_second),
+        };
+        let mut asked = 0;
         for _ in 0..rounds {
             read(product, seconds, &mut idle).await?;
-            let storm = sign_ins.sign_in(people, seconds);
+            let storm = sign_ins.sign_in(order);
             let (tally, ()) = tokio::try_join!(storm, read(product, seconds, &mut stormy))?;
+            asked += tally.asked();
             answers.signed_in += tally.signed_in();
             answers.shed += tally.shed;
             for (what, count) in tally.other {
                 *answers.other.entry(what).or_default() += count;
             }
         }
+        let length = Duration::from_secs(seconds);
+        let rounds = u32::try_from(rounds)?;
         let [idle, stormy] = [idle, stormy].map(|times| {
             let times = times.into_iter();
             times.map(|times| times.into_iter().collect()).collect()
         });
         Ok(Self {
-            people,
+            per_second,
+            answered_per_second: stats::per_second(asked, length * rounds),
             idle,
             stormy,
             answers,

@@ -65,14 +65,13 @@ impl Tables {
     }
 
     pub(super) fn storms(&mut self, storms: &[Storm]) -> anyhow::Result<()> {
-        self.report.heading("While others sign in without pause")?;
+        self.report.heading("While more sign in than can be")?;
         self.report.paragraph(
             "The same reads, at the same low rate, with nobody who signs in (idle) and with so many \
-             connections that do nothing else (storm), in turns. Who is shed does not wait either, \
-             but tries again at once.",
+             who begin to sign in every second (storm), in turns.",
         )?;
         self.report.table([
-            "sign in",
+            "sign-ins begun in a second",
             "read",
             "idle, p50 ms",
             "storm, p50 ms",
@@ -84,7 +83,7 @@ impl Tables {
             for ((route, idle), stormy) in Route::ALL.iter().zip(&storm.idle).zip(&storm.stormy) {
                 let (p99_idle, p99_stormy) = (idle.percentile(99), stormy.percentile(99));
                 self.report.row(&[
-                    storm.people.to_string(),
+                    storm.per_second.to_string(),
                     route.as_str().to_owned(),
                     fine_ms(idle.p50()),
                     fine_ms(stormy.p50()),
@@ -101,9 +100,9 @@ impl Tables {
                 _ => format!("**{:?}**", answers.other),
             };
             self.report.paragraph(&format!(
-                "The {} who signed in were answered 200 {} times, 503 with `Retry-After` {} times, \
-                 and {other}.",
-                storm.people, answers.signed_in, answers.shed
+                "Of the {} a second, {:.0} were answered, others not begun because the one before \
+                 was still waiting: 200 {} times, 503 with `Retry-After` {} times, and {other}.",
+                storm.per_second, storm.answered_per_second, answers.signed_in, answers.shed
             ))?;
         }
         Ok(())
