@@ -31,6 +31,10 @@ impl Desk {
     async fn new() -> Result<Self> {
         let site = Site::start().await?;
         let server = Server::for_site(&site).await?;
+        Self::at(site, server).await
+    }
+
+    async fn at(site: Site, server: Server) -> Result<Self> {
         let ada = server.user("ada").await?;
         let new = json!({"name": "command line", "scopes": ["files:read", "files:write"]});
         let key = ada.post("/keys", &new).await?.expect(StatusCode::CREATED)?;
@@ -53,6 +57,14 @@ impl Desk {
             .current_dir(self.folder.path())
             .kill_on_drop(true);
         Ok(command)
+    }
+
+    /// By a browser, which has to wait for it.
+    async fn a_page_is_asked_for(&self) -> Result<()> {
+        eventually("a page is asked for", PATIENCE, async || {
+            Ok((self.site.held_requests() > 0).then_some(()))
+        })
+        .await
     }
 
     async fn run(&self, arguments: &[&str]) -> Result<Output> {
@@ -185,15 +197,34 @@ async fn one_page_that_fails_keeps_no_other_from_being_saved() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_there_is_no_place_for_waits_for_one() -> Result<()> {
+    let site = Site::start().await?;
+    let server = Server::builder()
+        .allow(site.authority())
+        .env("PLATEN_REQUESTS_IN_PROGRESS_PER_USER", "1");
+    let desk = Desk::at(site, server.start().await?).await?;
+    let pages = ["/held?first", "/held?second"].map(|path| desk.site.url(path));
+    let saving = output(desk.save(&[&pages[0], &pages[1]])?);
+    let watching = async {
+        desk.a_page_is_asked_for().await?;
+        assert_eq!(desk.ada.files().await?.len(), 1);
+        desk.site.release();
+        anyhow::Ok(())
+    };
+    let (saved, ()) = tokio::try_join!(saving, watching)?;
+    ensure!(saved.status.success(), "{}", said(&saved));
+    assert_eq!(names(desk.folder.path())?.len(), 2);
+    assert_eq!(desk.ada.files().await?.len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn interrupted_it_leaves_nothing_here() -> Result<()> {
     let desk = Desk::new().await?;
     let mut command = desk.save(&[&desk.site.url("/held")])?;
     let child = command.stderr(Stdio::piped()).spawn()?;
     let id = child.id().context("it has ended")?;
-    eventually("the page is asked for", PATIENCE, async || {
-        Ok((desk.site.held_requests() > 0).then_some(()))
-    })
-    .await?;
+    desk.a_page_is_asked_for().await?;
     let pid = Pid::from_raw(i32::try_from(id)?).context("no id")?;
     kill_process(pid, Signal::INT)?;
     let output = within("its end", PATIENCE, async {

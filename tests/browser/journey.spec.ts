@@ -27,6 +27,11 @@ test("a page becomes a PDF that is opened, downloaded and deleted", async ({
   expect(inline.headers()["content-type"]).toBe("application/pdf");
   expect(inline.headers()["content-disposition"]).toMatch(/^inline/);
 
+  const path = new URL((await open.getAttribute("href")) ?? "", page.url()).pathname;
+  const picture = await page.request.get(`${path}/thumbnail`);
+  expect(picture.status()).toBe(200);
+  expect(picture.headers()["content-type"]).toBe("image/png");
+
   const downloading = page.waitForEvent("download");
   await file.getByRole("link", { name: "Download A simple page" }).click();
   const download = await downloading;
