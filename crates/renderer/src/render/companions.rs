@@ -75,6 +75,7 @@ impl<'a> Companions<'a> {
         let id = SessionId::from(attached.session_id.as_str());
         let connection = self.page.connection();
         let (session, events) = connection.open_session(&id, event::OF_A_COMPANION);
+        let is_shared = target.r#type == "shared_worker";
         if self.heard.len() < HEARD {
             drop(session.send(&Network::Enable {
                 max_total_buffer_size: Some(0),
@@ -83,6 +84,15 @@ impl<'a> Companions<'a> {
                 report_direct_socket_traffic: None,
                 enable_durable_messages: None,
             }));
+            if is_shared {
+                // It is not held: of what it loads before it hears that it is listened to, it tells the
+                // end alone. What the browser pauses for it is known all the same. Only of one that is
+                // heard: nobody would let the requests of others go on.
+                drop(session.send(&Fetch::Enable {
+                    patterns: None,
+                    handle_auth_requests: None,
+                }));
+            }
             attach_to_all(&session);
             let events = StreamNotifyClose::new(ReceiverStream::new(events));
             self.heard.insert(id.clone(), events);
@@ -90,13 +100,7 @@ impl<'a> Companions<'a> {
             connection.close_session(&id);
         }
         let run = session.send(&Runtime::RunIfWaitingForDebugger(None));
-        if target.r#type == "shared_worker" {
-            // It is not held: of what it loads before it hears that it is listened to, it tells the end
-            // alone. What the browser pauses for it is known all the same.
-            drop(session.send(&Fetch::Enable {
-                patterns: None,
-                handle_auth_requests: None,
-            }));
+        if is_shared {
             // The end of its script may be missed, too. It answers when it has begun.
             let (id, script) = (id.clone(), target.target_id.clone());
             let started = async move {

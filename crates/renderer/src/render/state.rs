@@ -5,8 +5,16 @@ use tokio::time::{Duration, Instant};
 
 use crate::cdp::{SessionId, event};
 
-/// Kinds of requests that do not end by themselves, or whose end no one would see in print.
-const ENDLESS: [&str; 5] = ["EventSource", "WebSocket", "Ping", "Media", "Prefetch"];
+/// Kinds of requests that do not end by themselves, or whose end no one would see in print. A
+/// preflight's is not told to all; the request that it is for waits for it, too.
+const ENDLESS: [&str; 6] = [
+    "EventSource",
+    "WebSocket",
+    "Ping",
+    "Media",
+    "Prefetch",
+    "Preflight",
+];
 
 /// A scheduled navigation further away than this is not waited for: a page that reloads itself
 /// every minute is a page.

@@ -129,6 +129,62 @@ fn more_workers_than_are_listened_to_all_work() {
 }
 
 #[test]
+fn shared_workers_that_are_not_listened_to_load_all_the_same() {
+    run(async {
+        let stage = Stage::shared().await;
+        let data = stage.site.serve(Answer::new("text/plain", "x"));
+        let worker = stage.site.serve(Answer::new(
+            "text/javascript",
+            format!("onconnect = e => fetch('{data}').then(() => e.ports[0].postMessage(1))"),
+        ));
+        let html = format!(
+            "<p id=p></p><script>let n = 0; for (let i = 0; i < 70; i++)
+             new SharedWorker('{worker}', `${{i}}`).port.onmessage =
+             () => p.textContent = `${{++n}} of them`</script>"
+        );
+        let path = stage.site.serve(Answer::html(html));
+        let all = options(r#"{"wait":{"expression":"n === 70"},"timeout_s":20}"#);
+        let pdf = stage.render(&path, all).await.unwrap();
+        assert_eq!(pdf.text().trim(), "70 of them");
+    });
+}
+
+#[test]
+fn what_shared_workers_load_in_any_way_has_an_end() {
+    run(async {
+        let stage = Stage::shared().await;
+        let other = Site::start().await;
+        let data = stage.site.serve(Answer::new("text/plain", "x"));
+        let abroad = other.url(&other.serve(Answer::new("text/plain", "x")));
+        let redirect = stage.site.serve(Answer::redirect(&stage.site.url(&data)));
+        for load in [
+            format!("fetch('{data}')"),
+            format!("fetch('{redirect}')"),
+            // Asks whether it may, and may not.
+            format!("fetch('{abroad}', {{ headers: {{ 'x-own': '1' }} }})"),
+            format!("fetch('{abroad}', {{ mode: 'no-cors' }})"),
+            "fetch('/no-such-thing')".to_owned(),
+            "fetch('data:text/plain,x')".to_owned(),
+            "fetch('http://127.0.0.1:1/')".to_owned(),
+            format!("Promise.resolve(new EventSource('{data}'))"),
+        ] {
+            let script = stage.site.serve(Answer::new(
+                "text/javascript",
+                format!("onconnect = e => {load}.finally(() => e.ports[0].postMessage('done'))"),
+            ));
+            let start = format!("new SharedWorker('{script}').port.onmessage = show");
+            let (pdf, waits) = stage.render_watched(&page(&start)).await;
+            assert_eq!(pdf.text().trim(), "done", "{load}: {waits:?}");
+            // For what it loaded, not until the cap.
+            assert!(
+                waits.time("quiet") < Duration::from_secs(4),
+                "{load}: {waits:?}"
+            );
+        }
+    });
+}
+
+#[test]
 fn workers_of_other_jobs_are_not_waited_for() {
     run(async {
         // Both jobs are to run at the same time, whatever other tests do.
