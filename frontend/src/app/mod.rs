@@ -6,5 +6,6 @@ mod parts;
 mod root;
 mod screens;
 mod stores;
+mod words;
 
 pub use root::start;
