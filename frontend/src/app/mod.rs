@@ -4,6 +4,7 @@ mod api;
 mod device;
 mod parts;
 mod root;
+mod router;
 mod screens;
 mod stores;
 mod words;

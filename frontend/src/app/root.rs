@@ -1,17 +1,13 @@
 use std::panic;
 
 use leptos::{mount::mount_to, prelude::*};
-use leptos_router::{
-    components::{FlatRoutes, Route, Router},
-    hooks::{use_location, use_navigate},
-    path,
-};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::console;
 
 use super::{
     device::Now,
     parts::{LiveRegion, Masthead, ToastList},
+    router::{Location, NavigateOptions, Route, outlet, use_navigate},
     screens::{Home, NotFound, SignIn, SignUp},
     stores::{Deletions, Files, Session, SessionState, Toasts},
 };
@@ -31,8 +27,24 @@ pub fn start() {
     }
 }
 
+const ROUTES: &[Route] = &[
+    Route {
+        path: "/",
+        view: || Home().into_any(),
+    },
+    Route {
+        path: "/sign-in",
+        view: || SignIn().into_any(),
+    },
+    Route {
+        path: "/sign-up",
+        view: || SignUp().into_any(),
+    },
+];
+
 #[component]
 fn App() -> impl IntoView {
+    Location::provide();
     Now::provide();
     let toasts = Toasts::provide();
     let session = Session::provide();
@@ -41,19 +53,13 @@ fn App() -> impl IntoView {
     session.ask();
 
     view! {
-        <Router>
-            <SessionEnd/>
-            // The browser moves the focus for this link, which the router would not.
-            <a class="skip" href="#main" rel="external">"Skip to content"</a>
-            <Masthead/>
-            <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=Home/>
-                <Route path=path!("/sign-in") view=SignIn/>
-                <Route path=path!("/sign-up") view=SignUp/>
-            </FlatRoutes>
-            <ToastList/>
-            <LiveRegion/>
-        </Router>
+        <SessionEnd/>
+        // The browser moves the focus for this link, which the router would not.
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <Masthead/>
+        {outlet(ROUTES, || NotFound().into_any())}
+        <ToastList/>
+        <LiveRegion/>
     }
 }
 
@@ -64,13 +70,13 @@ fn SessionEnd() -> impl IntoView {
     let files = expect_context::<Files>();
     let toasts = expect_context::<Toasts>();
     let navigate = use_navigate();
-    let path = use_location().pathname;
+    let location = expect_context::<Location>();
     Effect::new(move |_| {
         if let SessionState::Nobody(reason) = session.get() {
             files.forget();
             toasts.clear();
-            if reason.is_some() && path.get_untracked() == "/" {
-                navigate("/sign-in", leptos_router::NavigateOptions::default());
+            if reason.is_some() && untrack(|| location.pathname()) == "/" {
+                navigate("/sign-in", NavigateOptions::default());
             }
         }
     });

@@ -5,6 +5,7 @@ mod backoff;
 mod failure;
 mod library;
 mod query;
+mod route;
 mod wording;
 
 pub use addresses::addresses;
@@ -12,4 +13,5 @@ pub use backoff::backoff;
 pub use failure::{CallError, SignedOut};
 pub use library::{Library, Row, Settled};
 pub use query::Query;
+pub use route::Parameters;
 pub use wording::{ago, count, pages, sentence, short_address, size, title, web_link};

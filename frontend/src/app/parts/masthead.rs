@@ -1,16 +1,18 @@
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_location;
 
-use crate::app::stores::{Deletions, Session, SessionState, Toasts};
+use crate::app::{
+    router::Location,
+    stores::{Deletions, Session, SessionState, Toasts},
+};
 
 /// The top of every page. Its first paint is in `index.html`, in the same words.
 #[component]
 pub fn Masthead() -> impl IntoView {
     let session = expect_context::<Session>();
-    let path = use_location().pathname;
+    let location = expect_context::<Location>();
     let corner = move || match session.get() {
         SessionState::Person { username } => view! { <Signed username/> }.into_any(),
-        SessionState::Nobody(_) if path.with(|path| path == "/sign-in") => {
+        SessionState::Nobody(_) if location.pathname() == "/sign-in" => {
             view! { <a class="quiet" href="/sign-up">"Create an account"</a> }.into_any()
         }
         SessionState::Nobody(_) => {

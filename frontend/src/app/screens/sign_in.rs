@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::app::{
     device,
     parts::CredentialsForm,
+    router::{NavigateOptions, use_navigate},
     stores::{Session, SessionState},
 };
 

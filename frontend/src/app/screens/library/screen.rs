@@ -1,11 +1,11 @@
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::{composer::Composer, list::List, shelf::Shelf};
 use crate::{
     app::{
         device,
         parts::Notice,
+        router::use_query_map,
         stores::{Files, Link, Live},
     },
     logic::Query,

@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use platen_api_types::FileStatus;
 
-use crate::logic::Query;
+use crate::{
+    app::router::{NavigateOptions, use_navigate},
+    logic::Query,
+};
 
 const FILTERS: [(&str, Option<FileStatus>); 3] = [
     ("All", None),
@@ -23,7 +25,6 @@ pub(super) fn Shelf(query: Memo<Query>) -> impl IntoView {
         let options = NavigateOptions {
             replace: true,
             scroll: false,
-            ..NavigateOptions::default()
         };
         navigate(&href(&query), options);
     });
