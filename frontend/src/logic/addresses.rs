@@ -22,7 +22,7 @@ pub fn addresses(text: &str) -> Vec<String> {
         }
     }
     let mut asked = if found.is_empty() { prose } else { found };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = std::collections::BTreeSet::new();
     asked.retain(|address| seen.insert(address.clone()));
     asked
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -60,9 +60,9 @@ pub struct Library {
     /// The last ticket or revision given.
     last: u32,
     /// Deleted by a click that can still be undone.
-    hidden: HashSet<FileId>,
+    hidden: BTreeSet<FileId>,
     /// Deleted for good: late answers and events must not bring them back.
-    gone: HashSet<FileId>,
+    gone: BTreeSet<FileId>,
     cursor: Option<String>,
 }
 
@@ -138,7 +138,9 @@ impl Library {
     ///
     /// Returns the files that came to their end unseen.
     pub fn refresh(&mut self, page: FileList, newest: Option<FileId>) -> Vec<Settled> {
-        let listed: HashSet<FileId> = page.files.iter().map(|file| file.id).collect();
+        // Not collected, which would bring a sort along: 1 kB that every reader waits for.
+        let mut listed = BTreeSet::new();
+        listed.extend(page.files.iter().map(|file| file.id));
         let oldest = match page.next_cursor {
             Some(_) => page.files.iter().map(|file| file.id).min(),
             None => None,

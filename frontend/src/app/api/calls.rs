@@ -1,4 +1,3 @@
-use gloo_net::http::Method;
 use js_sys::Reflect;
 use leptos::prelude::window;
 use platen_api_types::{
@@ -7,7 +6,7 @@ use platen_api_types::{
 use wasm_bindgen::JsValue;
 use web_sys::RequestInit;
 
-use super::http::{ask, get, post, tell};
+use super::http::{Method, ask, get, post, tell};
 use crate::logic::{CallError, Query};
 
 pub async fn sign_up(credentials: &Credentials) -> Result<SignUp, CallError> {

@@ -4,6 +4,8 @@ use platen_api_types::FileEvent;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
+use super::json;
+
 /// What the stream of server-sent events tells.
 pub enum StreamEvent {
     Opened,
@@ -36,7 +38,7 @@ impl EventStream {
             move |event| {
                 // An event this version cannot read is left to the next refresh.
                 let data = event.data().as_string();
-                if let Some(file) = data.and_then(|data| serde_json::from_str(&data).ok()) {
+                if let Some(file) = data.and_then(|data| json::from_str(&data).ok()) {
                     tell(StreamEvent::File(file));
                 }
             }

@@ -1,8 +1,11 @@
-use gloo_net::http::{Method, RequestBuilder, Response};
+use js_sys::futures::JsFuture;
+use leptos::prelude::window;
 use platen_api_types::Problem;
 use serde::{Serialize, de::DeserializeOwned};
-use web_sys::AbortSignal;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
+use super::json;
 use crate::logic::CallError;
 
 /// After this, no answer counts as no connection.
@@ -10,66 +13,91 @@ const PATIENCE_MS: u32 = 20_000;
 
 const JSON: &str = "application/json";
 
+/// What a call does.
+#[derive(Clone, Copy)]
+pub(super) struct Method(&'static str);
+
+impl Method {
+    pub(super) const GET: Self = Self("GET");
+    pub(super) const POST: Self = Self("POST");
+    pub(super) const DELETE: Self = Self("DELETE");
+}
+
 pub(super) async fn get<T: DeserializeOwned>(
     path: &str,
     parameters: Vec<(&'static str, String)>,
 ) -> Result<T, CallError> {
-    let request = request(Method::GET, path)
-        .query(parameters)
-        .build()
-        .map_err(|_| CallError::Unreachable)?;
-    read(send(request).await?).await
+    let query: Vec<_> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={}", js_sys::encode_uri_component(value)))
+        .collect();
+    ask(Method::GET, &format!("{path}?{}", query.join("&"))).await
 }
 
 pub(super) async fn post<B: Serialize, T: DeserializeOwned>(
     path: &str,
     body: &B,
 ) -> Result<T, CallError> {
-    let request = request(Method::POST, path)
-        .json(body)
-        .map_err(|_| CallError::Unreachable)?;
-    read(send(request).await?).await
+    read(send(Method::POST, path, Some(written(body)?)).await?)
 }
 
 /// A call that says all in its address.
 pub(super) async fn ask<T: DeserializeOwned>(method: Method, path: &str) -> Result<T, CallError> {
-    let request = request(method, path)
-        .build()
-        .map_err(|_| CallError::Unreachable)?;
-    read(send(request).await?).await
+    read(send(method, path, None).await?)
 }
 
 /// The same when the answer has no body.
 pub(super) async fn tell(method: Method, path: &str) -> Result<(), CallError> {
-    let request = request(method, path)
-        .build()
+    send(method, path, None).await.map(drop)
+}
+
+fn written<B: Serialize>(body: &B) -> Result<String, CallError> {
+    json::to_string(body).map_err(|_| CallError::Unreachable)
+}
+
+/// An answer that says yes.
+struct Answer {
+    status: u16,
+    /// What its JSON holds; undefined where it has none.
+    body: JsValue,
+}
+
+fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, CallError> {
+    let Answer { status, body } = answer;
+    json::from_value(body).map_err(|_| CallError::Unreadable { status })
+}
+
+async fn send(method: Method, path: &str, body: Option<String>) -> Result<Answer, CallError> {
+    let response = fetch(method, path, body)
+        .await
         .map_err(|_| CallError::Unreachable)?;
-    send(request).await.map(drop)
-}
-
-fn request(method: Method, path: &str) -> RequestBuilder {
-    RequestBuilder::new(path)
-        .method(method)
-        .header("Accept", JSON)
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)))
-}
-
-async fn send(request: gloo_net::http::Request) -> Result<Response, CallError> {
-    let response = request.send().await.map_err(|_| CallError::Unreachable)?;
-    if response.ok() {
-        return Ok(response);
-    }
     let status = response.status();
-    match response.json::<Problem>().await {
+    // No body, or one that is not of this API.
+    let body = match response.json() {
+        Ok(body) => JsFuture::from(body).await.unwrap_or_default(),
+        Err(_) => JsValue::UNDEFINED,
+    };
+    if response.ok() {
+        return Ok(Answer { status, body });
+    }
+    match json::from_value::<Problem>(body) {
         Ok(problem) => Err(CallError::Problem(Box::new(problem))),
         Err(_) => Err(CallError::Unreadable { status }),
     }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
-    let status = response.status();
-    response
-        .json()
-        .await
-        .map_err(|_| CallError::Unreadable { status })
+async fn fetch(method: Method, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Accept", JSON)?;
+    let init = RequestInit::new();
+    init.set_method(method.0);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    if let Some(body) = body {
+        headers.set("Content-Type", JSON)?;
+        init.set_body(&JsValue::from_str(&body));
+    }
+    init.set_headers(&headers);
+    JsFuture::from(window().fetch_with_str_and_init(path, &init))
+        .await?
+        .dyn_into()
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod events;
 mod http;
+mod json;
 
 pub use calls::{
     account, delete_file, delete_files_on_leaving, file_href, files, request, retry, sign_in,
