@@ -24,8 +24,9 @@ pub(super) fn compile(places: &Places, mode: Mode) -> Result<Vec<u8>> {
     std::fs::read(&module).with_context(|| format!("cannot read {}", module.display()))
 }
 
-/// The flags of whoever builds, and one that keeps their folders out of panic messages: the same
-/// sources give the same module on every machine.
+/// The flags of whoever builds; one that keeps their folders out of panic messages, so that the same
+/// sources give the same module on every machine; and one by which Leptos makes code for elements,
+/// not for every combination of them, which is smaller.
 fn rust_flags(places: &Places) -> OsString {
     let mut flags = env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|| {
         let spaced = env::var("RUSTFLAGS").unwrap_or_default();
@@ -41,6 +42,7 @@ fn rust_flags(places: &Places) -> OsString {
     flags.push("--remap-path-prefix=");
     flags.push(places.crates());
     flags.push("=");
+    flags.push("\x1f--cfg=erase_components");
     flags
 }
 
