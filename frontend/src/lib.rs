@@ -4,6 +4,8 @@
 //! changes, how things are worded. It builds and is tested natively. `app` is what the browser
 //! runs, on Leptos, and exists for wasm32 only: `cargo xtask frontend` builds it.
 //!
+//! [`words`] says everything in the reader's language.
+//!
 //! State lives in one store per concern (`app::stores`), requests in `app::api`, and every screen
 //! has a folder or file of its own in `app::screens`.
 
@@ -14,6 +16,7 @@
 )]
 mod app;
 pub mod logic;
+pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::start;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use js_sys::{Array, Date, Intl, Math, Object, Reflect};
+use js_sys::{Date, Math};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
+
+use crate::words::date;
 
 /// The present, moved on twice a minute for texts such as "3 min ago".
 #[derive(Clone, Copy)]
@@ -36,31 +38,20 @@ fn timestamp() -> Timestamp {
 
 /// A day as the reader's locale writes it, such as `12 Mar 2026`.
 pub fn day(time: Timestamp) -> String {
-    formatted(time, &[("dateStyle", "medium")])
+    date(milliseconds(time), "medium", None)
 }
 
 /// Day and time as the reader's locale writes them.
 pub fn day_and_time(time: Timestamp) -> String {
-    formatted(time, &[("dateStyle", "long"), ("timeStyle", "short")])
+    date(milliseconds(time), "long", Some("short"))
 }
 
-fn formatted(time: Timestamp, options: &[(&str, &str)]) -> String {
-    let bag = Object::new();
-    for (name, value) in options {
-        // Setting a property of a plain new object cannot fail.
-        let _ = Reflect::set(&bag, &JsValue::from_str(name), &JsValue::from_str(value));
-    }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds since 1970 are far below 2^53"
-    )]
-    let date = Date::new(&JsValue::from_f64(time.as_millisecond() as f64));
-    Intl::DateTimeFormat::new(&Array::new(), &bag)
-        .format()
-        .call1(&JsValue::UNDEFINED, &date)
-        .ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_else(|| time.to_string())
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since 1970 are far below 2^53"
+)]
+fn milliseconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64
 }
 
 /// In `0.0..1.0`, for spreading load only.

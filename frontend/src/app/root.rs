@@ -10,6 +10,7 @@ use super::{
     router::{Location, NavigateOptions, Route, outlet, use_navigate},
     screens::{Home, NotFound, SignIn, SignUp},
     stores::{Deletions, Files, Session, SessionState, Toasts},
+    words::t,
 };
 
 /// Puts the app in the place of the first paint that the page came with.
@@ -55,7 +56,7 @@ fn App() -> impl IntoView {
     view! {
         <SessionEnd/>
         // The browser moves the focus for this link, which the router would not.
-        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <a class="skip" href="#main" rel="external">{t("app.skip")}</a>
         <Masthead/>
         {outlet(ROUTES, || NotFound().into_any())}
         <ToastList/>

@@ -3,6 +3,7 @@
 use platen_api_types::{Problem, ProblemCode};
 
 use super::sentence;
+use crate::words::{is_english, t, t_with};
 
 /// A call to the API that did not give what was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,18 +26,32 @@ pub enum SignedOut {
 }
 
 impl SignedOut {
-    pub const fn sentence(self) -> &'static str {
+    pub fn sentence(self) -> String {
         match self {
-            Self::Superseded => {
-                "You signed in somewhere else, which ended the session here. \
-                 Sign in to continue in this browser."
-            }
-            Self::Ended => "Your session has ended. Sign in to continue.",
+            Self::Superseded => t("app.superseded"),
+            Self::Ended => t("app.ended"),
         }
     }
 }
 
 impl CallError {
+    /// What the server answered. It speaks English: to others, its codes speak.
+    pub fn told(mut problem: Problem) -> Self {
+        if !is_english() {
+            let text = t(&format!("problem.{}", problem.code));
+            match problem.errors.as_mut_slice() {
+                [only] => only.detail.clone_from(&text),
+                several => {
+                    for error in several {
+                        error.detail = t("problem.field");
+                    }
+                }
+            }
+            problem.detail = text;
+        }
+        Self::Problem(Box::new(problem))
+    }
+
     pub fn code(&self) -> Option<ProblemCode> {
         match self {
             Self::Problem(problem) => Some(problem.code),
@@ -47,19 +62,15 @@ impl CallError {
     /// What happened and what to do, for the person in front of the page.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Unreachable => {
-                "Platen cannot be reached. Check the connection and try again.".to_owned()
-            }
+            Self::Unreachable => t("app.unreachable"),
             Self::Problem(problem) => match problem.errors.as_slice() {
                 [only] if !only.detail.is_empty() => sentence(&only.detail),
                 _ if problem.detail.is_empty() => sentence(&problem.title),
                 _ => sentence(&problem.detail),
             },
-            Self::Unreadable { status: 502..=504 } => {
-                "Platen is not answering right now. Try again in a moment.".to_owned()
-            }
+            Self::Unreadable { status: 502..=504 } => t("app.not_answering"),
             Self::Unreadable { status } => {
-                format!("Platen gave an unexpected answer ({status}). Try again in a moment.")
+                t_with("app.odd_answer", &[("status", &status.to_string())])
             }
         }
     }

@@ -14,4 +14,4 @@ pub use failure::{CallError, SignedOut};
 pub use library::{Library, Row, Settled};
 pub use query::Query;
 pub use route::Parameters;
-pub use wording::{ago, count, pages, sentence, short_address, size, title, web_link};
+pub use wording::{ago, pages, sentence, short_address, size, title, web_link};

@@ -3,14 +3,11 @@
 use jiff::Timestamp;
 use platen_api_types::File;
 
+use crate::words::{number, relative, t, t_count};
+
 /// `1 page`, `12 pages`.
 pub fn pages(count: u32) -> String {
-    self::count(u64::from(count), "page", "pages")
-}
-
-/// `1 file`, `2 files`.
-pub fn count(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    t_count("app.pages", u64::from(count))
 }
 
 /// Bytes in decimal units, three figures at most below a gigabyte: `812 B`, `34 kB`, `1.2 MB`.
@@ -24,12 +21,13 @@ pub fn size(bytes: u64) -> String {
         whole /= 1000;
         unit += 1;
     }
-    let tenths = rest / 100;
-    if whole < 10 && tenths > 0 {
-        format!("{whole}.{tenths} {}", UNITS[unit])
-    } else {
-        format!("{whole} {}", UNITS[unit])
-    }
+    let tenths = if whole < 10 { rest / 100 } else { 0 };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no file has 2^53 tenths of a byte"
+    )]
+    let value = (whole * 10 + tenths) as f64 / 10.0;
+    format!("{} {}", number(value), UNITS[unit])
 }
 
 /// How long ago, while a person still counts in days; `None` calls for a date.
@@ -37,12 +35,12 @@ pub fn size(bytes: u64) -> String {
 /// A clock a little ahead of the server's reads as now.
 pub fn ago(then: Timestamp, now: Timestamp) -> Option<String> {
     let seconds = now.as_second().saturating_sub(then.as_second()).max(0);
+    let ago = |amount: i64, unit| relative(-i32::try_from(amount).unwrap_or(i32::MAX), unit);
     let text = match seconds {
-        0..45 => "just now".to_owned(),
-        45..3_570 => format!("{} min ago", ((seconds + 30) / 60).max(1)),
-        3_570..84_600 => format!("{} h ago", ((seconds + 1_800) / 3_600).max(1)),
-        84_600..129_600 => "yesterday".to_owned(),
-        129_600..561_600 => format!("{} days ago", (seconds + 43_200) / 86_400),
+        0..45 => t("app.just_now"),
+        45..3_570 => ago(((seconds + 30) / 60).max(1), "minute"),
+        3_570..84_600 => ago(((seconds + 1_800) / 3_600).max(1), "hour"),
+        84_600..561_600 => ago((seconds + 43_200) / 86_400, "day"),
         _ => return None,
     };
     Some(text)

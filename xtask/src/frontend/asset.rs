@@ -5,6 +5,15 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
+/// How a file counts towards what a person waits for before the app runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    Always,
+    /// A person reads one language.
+    OneOfThem,
+    No,
+}
+
 /// A file of the bundle.
 pub(super) struct Asset {
     /// Relative to the bundle, with `/`.
@@ -35,11 +44,16 @@ impl Asset {
         format!("/{}", self.path)
     }
 
-    /// Counts towards what a person waits for before the app runs.
-    pub(super) fn is_counted(&self) -> bool {
-        [".wasm", ".js", ".css"]
-            .iter()
-            .any(|extension| self.path.ends_with(extension))
+    /// What a person waits for before the app runs.
+    pub(super) fn weight(&self) -> Weight {
+        let code = [".wasm", ".js", ".css"];
+        if code.iter().any(|end| self.path.ends_with(end)) {
+            Weight::Always
+        } else if self.path.starts_with("assets/words-") {
+            Weight::OneOfThem
+        } else {
+            Weight::No
+        }
     }
 
     pub(super) fn brotli(&self) -> Result<Vec<u8>> {
@@ -72,8 +86,11 @@ mod tests {
         let one = Asset::hashed("style", "css", "a{}");
         assert_eq!(one.path, Asset::hashed("style", "css", "a{}").path);
         assert_ne!(one.path, Asset::hashed("style", "css", "b{}").path);
-        assert!(one.href().starts_with("/assets/style-") && one.is_counted());
-        assert!(!Asset::new("favicon.svg", "").is_counted());
+        assert!(one.href().starts_with("/assets/style-"));
+        assert_eq!(one.weight(), Weight::Always);
+        let words = Asset::hashed("words-en", "json", "{}");
+        assert_eq!(words.weight(), Weight::OneOfThem);
+        assert_eq!(Asset::new("favicon.svg", "").weight(), Weight::No);
     }
 
     #[test]

@@ -2,13 +2,15 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{asset::Asset, compile::Bound};
+use super::{asset::Asset, compile::Bound, squeeze::squeeze, words::Language};
 
 /// Files of `frontend/` that go into the bundle, as they are or as templates.
 pub(super) struct Sources {
     page: String,
+    first: String,
     boot: String,
     style: String,
+    languages: Vec<Language>,
     /// Served under their own names, which browsers and systems ask for.
     public: Vec<Asset>,
 }
@@ -23,8 +25,10 @@ impl Sources {
         names.sort();
         Ok(Self {
             page: text(&frontend.join("index.html"))?,
+            first: text(&frontend.join("first.js"))?,
             boot: text(&frontend.join("boot.js"))?,
             style: style(&frontend.join("style"))?,
+            languages: Language::read_all(&frontend.join("locales"))?,
             public: names
                 .into_iter()
                 .map(|name| {
@@ -36,24 +40,41 @@ impl Sources {
     }
 
     /// Everything that the bundle is made of, beside the module.
-    pub(super) fn contents(&self) -> impl Iterator<Item = &[u8]> {
-        [&self.page, &self.boot, &self.style]
-            .into_iter()
-            .map(String::as_bytes)
-            .chain(
-                self.public
-                    .iter()
-                    .flat_map(|asset| [asset.path.as_bytes(), &asset.content]),
-            )
+    pub(super) fn contents(&self) -> Result<Vec<Vec<u8>>> {
+        let mut contents: Vec<Vec<u8>> = [&self.page, &self.first, &self.boot, &self.style]
+            .map(|text| text.clone().into_bytes())
+            .into();
+        for asset in &self.public {
+            contents.push(asset.path.clone().into_bytes());
+            contents.push(asset.content.clone());
+        }
+        for language in &self.languages {
+            contents.push(language.asset()?.content);
+        }
+        Ok(contents)
     }
 
     /// The bundle, the page last: it is complete before anything refers to it.
     pub(super) fn bundle(self, bound: Bound) -> Result<Vec<Asset>> {
         let module = Asset::hashed("app_bg", "wasm", bound.module);
-        let script = Asset::hashed("app", "js", bound.script);
-        let style = Asset::hashed("style", "css", self.style);
+        let script = Asset::hashed("app", "js", squeeze(&bound.script));
+        let style = Asset::hashed("style", "css", squeeze(&self.style));
+        let words: Vec<Asset> = self
+            .languages
+            .iter()
+            .map(Language::asset)
+            .collect::<Result<_>>()?;
+        let languages: Vec<String> = self
+            .languages
+            .iter()
+            .zip(&words)
+            .map(|(language, words)| format!("\"{}\":\"{}\"", language.tag, words.href()))
+            .collect();
+        let languages = format!("{{{}}}", languages.join(","));
+        let first = fill(&squeeze(&self.first), &[("languages", &languages)])?;
+        let first = Asset::hashed("first", "js", first);
         let boot = fill(
-            &self.boot,
+            &squeeze(&self.boot),
             &[("app.js", &script.href()), ("app.wasm", &module.href())],
         )?;
         let boot = Asset::hashed("boot", "js", boot);
@@ -63,13 +84,28 @@ impl Sources {
                 ("app.js", &script.href()),
                 ("app.wasm", &module.href()),
                 ("boot.js", &boot.href()),
+                ("first.js", &first.href()),
                 ("style.css", &style.href()),
+                ("app.boot_failed", &self.said("app.boot_failed")?),
+                ("app.boot_noscript", &self.said("app.boot_noscript")?),
             ],
         )?;
-        let mut assets = vec![module, script, style, boot];
+        let mut assets = vec![module, script, style, first, boot];
+        assets.extend(words);
         assets.extend(self.public);
         assets.push(Asset::new("index.html", page));
         Ok(assets)
+    }
+
+    /// A sentence in every language, for a page whose words cannot be loaded.
+    fn said(&self, key: &str) -> Result<String> {
+        self.languages
+            .iter()
+            .map(|language| {
+                let text = language.get(key)?;
+                Ok(format!("<p lang=\"{}\">{text}</p>", language.tag))
+            })
+            .collect()
     }
 }
 
@@ -133,12 +169,8 @@ mod tests {
             assert!(tag.contains("src=\"/assets/") && rest.starts_with("</script>"));
         }
         assert!(!page.contains("<style") && !page.contains("style=") && !page.contains("onclick"));
-        for asset in &assets[..4] {
-            assert!(
-                asset.path.starts_with("assets/boot-") || page.contains(&asset.href()),
-                "{}",
-                asset.path
-            );
+        for asset in &assets[..5] {
+            assert!(page.contains(&asset.href()), "{}", asset.path);
         }
     }
 }

@@ -6,7 +6,9 @@ mod bundle;
 mod compile;
 mod dist;
 mod place;
+mod squeeze;
 mod stamp;
+mod words;
 
 pub(crate) use build::build;
 pub(crate) use place::Mode;

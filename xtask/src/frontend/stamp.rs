@@ -15,7 +15,9 @@ pub(super) fn stamp(module: &[u8], sources: &Sources, mode: Mode, dist: &Path) -
     add(format!("{mode:?}").as_bytes());
     add(dist.as_os_str().as_encoded_bytes());
     add(module);
-    sources.contents().for_each(&mut add);
+    for content in sources.contents()? {
+        add(&content);
+    }
     // Another build of this program may make another bundle of the same sources.
     let program = fs::metadata(env::current_exe()?)?.modified()?;
     add(&program

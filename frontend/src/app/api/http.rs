@@ -81,7 +81,7 @@ async fn send(method: Method, path: &str, body: Option<String>) -> Result<Answer
         return Ok(Answer { status, body });
     }
     match json::from_value::<Problem>(body) {
-        Ok(problem) => Err(CallError::Problem(Box::new(problem))),
+        Ok(problem) => Err(CallError::told(problem)),
         Err(_) => Err(CallError::Unreadable { status }),
     }
 }

@@ -3,7 +3,11 @@ use platen_api_types::{Credentials, FieldError, Problem, ProblemCode, Username, 
 
 use super::field::{Field, Kind};
 use crate::{
-    app::{device, stores::Session},
+    app::{
+        device,
+        stores::Session,
+        words::{t, t_with},
+    },
     logic::CallError,
 };
 
@@ -69,20 +73,25 @@ pub fn CredentialsForm(new: bool) -> impl IntoView {
     };
     let (name_hint, password_hint, kind, action) = if new {
         (
-            "3 to 32 letters, digits, dots, dashes and underscores.",
-            "8 characters or more. A few unrelated words are best.",
+            t("app.user_name_hint"),
+            t("app.password_hint"),
             Kind::NewPassword,
-            "Create account",
+            t("app.create"),
         )
     } else {
-        ("", "", Kind::CurrentPassword, "Sign in")
+        (
+            String::new(),
+            String::new(),
+            Kind::CurrentPassword,
+            t("app.sign_in"),
+        )
     };
     view! {
         <form class="credentials" method="post" novalidate on:submit=submit>
             <div role="alert">{beside}</div>
             <Field
                 id="username"
-                label="User name"
+                label=t("app.user_name")
                 kind=Kind::Username
                 value=username
                 hint=name_hint
@@ -90,14 +99,14 @@ pub fn CredentialsForm(new: bool) -> impl IntoView {
             />
             <Field
                 id="password"
-                label="Password"
+                label=t("app.password")
                 kind
                 value=password
                 hint=password_hint
                 error=about(PASSWORD)
             />
             <button class="primary" type="submit" aria-disabled=move || busy.get().to_string()>
-                {move || if busy.get() { "One moment…" } else { action }}
+                {move || if busy.get() { t("app.one_moment") } else { action.clone() }}
             </button>
         </form>
     }
@@ -113,17 +122,20 @@ fn check(credentials: &Credentials, new: bool) -> Result<(), CallError> {
         });
     };
     if credentials.username.is_empty() {
-        refuse(USERNAME, "enter your user name".to_owned());
-    } else if new && let Err(error) = credentials.username.parse::<Username>() {
-        refuse(USERNAME, error.to_string());
+        refuse(USERNAME, t("app.enter_user_name"));
+    } else if new && credentials.username.parse::<Username>().is_err() {
+        refuse(USERNAME, t("app.user_name_form"));
     }
     if credentials.password.is_empty() {
-        refuse(PASSWORD, "enter your password".to_owned());
+        refuse(PASSWORD, t("app.enter_password"));
     } else if new && !limits::PASSWORD_BYTES.contains(&credentials.password.len()) {
         let (least, most) = limits::PASSWORD_BYTES.into_inner();
         refuse(
             PASSWORD,
-            format!("a password has {least} to {most} characters"),
+            t_with(
+                "app.password_length",
+                &[("least", &least.to_string()), ("most", &most.to_string())],
+            ),
         );
     }
     if errors.is_empty() {

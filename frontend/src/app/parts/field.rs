@@ -1,5 +1,7 @@
 use leptos::prelude::*;
 
+use crate::app::words::t;
+
 /// What kind of text a field takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -22,10 +24,10 @@ impl Kind {
 #[component]
 pub(super) fn Field(
     id: &'static str,
-    label: &'static str,
+    #[prop(into)] label: String,
     kind: Kind,
     value: RwSignal<String>,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: String,
     #[prop(into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
     let secret = kind != Kind::Username;
@@ -44,11 +46,11 @@ pub(super) fn Field(
                 class="field-toggle"
                 type="button"
                 aria-pressed=move || shown.get().to_string()
-                aria-label="Show password"
+                aria-label=t("app.show_password")
                 aria-controls=id
                 on:click=move |_| shown.update(|shown| *shown = !*shown)
             >
-                {move || if shown.get() { "Hide" } else { "Show" }}
+                {move || t(if shown.get() { "app.hide" } else { "app.show" })}
             </button>
         }
     });
@@ -71,7 +73,7 @@ pub(super) fn Field(
                 {toggle}
             </div>
             <p class="field-note" class:is-error=move || error.get().is_some() id=note>
-                {move || error.get().unwrap_or_else(|| hint.to_owned())}
+                {move || error.get().unwrap_or_else(|| hint.clone())}
             </p>
         </div>
     }

@@ -3,6 +3,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::app::{
     router::Location,
     stores::{Deletions, Session, SessionState, Toasts},
+    words::{t, t_with},
 };
 
 /// The top of every page. Its first paint is in `index.html`, in the same words.
@@ -13,10 +14,10 @@ pub fn Masthead() -> impl IntoView {
     let corner = move || match session.get() {
         SessionState::Person { username } => view! { <Signed username/> }.into_any(),
         SessionState::Nobody(_) if location.pathname() == "/sign-in" => {
-            view! { <a class="quiet" href="/sign-up">"Create an account"</a> }.into_any()
+            view! { <a class="quiet" href="/sign-up">{t("app.create_account")}</a> }.into_any()
         }
         SessionState::Nobody(_) => {
-            view! { <a class="quiet" href="/sign-in">"Sign in"</a> }.into_any()
+            view! { <a class="quiet" href="/sign-in">{t("app.sign_in")}</a> }.into_any()
         }
         SessionState::Asking | SessionState::Unanswered(_) => ().into_any(),
     };
@@ -42,7 +43,8 @@ fn Signed(username: String) -> impl IntoView {
         spawn_local(async move {
             deletions.flush().await;
             if let Err(error) = session.sign_out().await {
-                toasts.say(format!("You are still signed in. {}", error.sentence()));
+                let why = error.sentence();
+                toasts.say(t_with("app.still_signed_in", &[("why", &why)]));
                 leaving.set(false);
             }
         });
@@ -50,7 +52,7 @@ fn Signed(username: String) -> impl IntoView {
     view! {
         <span class="who">{username}</span>
         <button class="quiet" type="button" on:click=leave aria-disabled=move || leaving.get().to_string()>
-            "Sign out"
+            {t("app.sign_out")}
         </button>
     }
 }

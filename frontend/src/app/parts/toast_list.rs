@@ -1,13 +1,16 @@
 use leptos::prelude::*;
 
-use crate::app::stores::{Toast, Toasts};
+use crate::app::{
+    stores::{Toast, Toasts},
+    words::t,
+};
 
 /// Passing messages, at the foot of the window and the end of the document.
 #[component]
 pub fn ToastList() -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     view! {
-        <section class="toasts" aria-label="Messages">
+        <section class="toasts" aria-label=t("app.messages")>
             <For each=move || toasts.shown() key=|toast| toast.id let:toast>
                 <ToastItem toast/>
             </For>
@@ -21,7 +24,7 @@ fn ToastItem(toast: Toast) -> impl IntoView {
     let id = toast.id;
     let undo = toast.has_undo().then(|| {
         view! {
-            <button class="toast-undo" type="button" on:click=move |_| toasts.undo(id)>"Undo"</button>
+            <button class="toast-undo" type="button" on:click=move |_| toasts.undo(id)>{t("app.undo")}</button>
         }
     });
     view! {
@@ -37,7 +40,7 @@ fn ToastItem(toast: Toast) -> impl IntoView {
             <button
                 class="toast-close"
                 type="button"
-                aria-label="Dismiss"
+                aria-label=t("app.dismiss")
                 on:click=move |_| toasts.finish(id)
             >
                 "×"

@@ -4,6 +4,7 @@ use super::{library::LibraryScreen, welcome::Welcome};
 use crate::app::{
     parts::Notice,
     stores::{Session, SessionState},
+    words::t,
 };
 
 /// The library of the person who is signed in, or what Platen is.
@@ -19,7 +20,7 @@ pub fn Home() -> impl IntoView {
             let text = error.sentence();
             view! {
                 <main id="main" class="page">
-                    <h1>"No answer"</h1>
+                    <h1>{t("app.no_answer")}</h1>
                     <Notice text retry=move |()| session.ask()/>
                 </main>
             }

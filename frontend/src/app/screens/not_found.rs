@@ -1,15 +1,15 @@
 use leptos::prelude::*;
 
-use crate::app::device;
+use crate::app::{device, words::t};
 
 #[component]
 pub fn NotFound() -> impl IntoView {
-    device::arrive("Not found");
+    device::arrive(&t("app.not_found"));
     view! {
         <main id="main" class="page narrow">
-            <h1>"There is no such page"</h1>
-            <p class="lead">"The address may be mistyped, or the page may have moved."</p>
-            <p><a class="primary" href="/">"Go to the library"</a></p>
+            <h1>{t("app.no_such_page")}</h1>
+            <p class="lead">{t("app.mistyped")}</p>
+            <p><a class="primary" href="/">{t("app.to_library")}</a></p>
         </main>
     }
 }

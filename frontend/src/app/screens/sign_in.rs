@@ -5,11 +5,12 @@ use crate::app::{
     parts::CredentialsForm,
     router::{NavigateOptions, use_navigate},
     stores::{Session, SessionState},
+    words::t,
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
-    device::arrive("Sign in");
+    device::arrive(&t("app.sign_in"));
     leave_when_signed_in();
     let session = expect_context::<Session>();
     let reason = move || match session.get() {
@@ -20,10 +21,10 @@ pub fn SignIn() -> impl IntoView {
     };
     view! {
         <main id="main" class="page narrow">
-            <h1>"Sign in"</h1>
+            <h1>{t("app.sign_in")}</h1>
             {reason}
             <CredentialsForm new=false/>
-            <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
+            <p class="aside">{t("app.new_here")} " " <a href="/sign-up">{t("app.create_account")}</a></p>
         </main>
     }
 }

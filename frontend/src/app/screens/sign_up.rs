@@ -1,18 +1,18 @@
 use leptos::prelude::*;
 
 use super::sign_in::leave_when_signed_in;
-use crate::app::{device, parts::CredentialsForm};
+use crate::app::{device, parts::CredentialsForm, words::t};
 
 #[component]
 pub fn SignUp() -> impl IntoView {
-    device::arrive("Create an account");
+    device::arrive(&t("app.create_account"));
     leave_when_signed_in();
     view! {
         <main id="main" class="page narrow">
-            <h1>"Create an account"</h1>
-            <p class="lead">"A name and a password are all it takes."</p>
+            <h1>{t("app.create_account")}</h1>
+            <p class="lead">{t("app.sign_up_lead")}</p>
             <CredentialsForm new=true/>
-            <p class="aside">"Have an account? " <a href="/sign-in">"Sign in"</a></p>
+            <p class="aside">{t("app.have_account")} " " <a href="/sign-in">{t("app.sign_in")}</a></p>
         </main>
     }
 }

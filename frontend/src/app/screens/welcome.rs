@@ -1,37 +1,33 @@
 use leptos::prelude::*;
 
-use crate::app::device;
+use crate::app::{device, words::t};
 
 /// What Platen is, for someone who is not signed in.
 #[component]
 pub fn Welcome() -> impl IntoView {
-    device::arrive("Web pages as PDFs");
+    device::arrive(&t("welcome.name"));
     view! {
         <main id="main" class="page welcome">
-            <h1>"Keep any web page as a faithful PDF"</h1>
-            <p class="lead">
-                "Paste an address. Platen opens the page, waits until everything is there, and keeps it "
-                "as a PDF you can read, search and download, even after the page is gone."
-            </p>
+            <h1>{t("welcome.title")}</h1>
+            <p class="lead">{t("welcome.lead")}</p>
             <p class="calls">
-                <a class="primary" href="/sign-up">"Create an account"</a>
-                <a class="quiet" href="/sign-in">"Sign in"</a>
+                <a class="primary" href="/sign-up">{t("app.create_account")}</a>
+                <a class="quiet" href="/sign-in">{t("app.sign_in")}</a>
             </p>
             <dl class="points">
                 <div>
-                    <dt>"Whole pages"</dt>
-                    <dd>"Late images, web fonts and long articles included. Links and headings stay what they are."</dd>
+                    <dt>{t("welcome.whole")}</dt>
+                    <dd>{t("welcome.whole_text")}</dd>
                 </div>
                 <div>
-                    <dt>"Nothing silent"</dt>
-                    <dd>"You watch each page turn into a PDF. When one cannot be saved, you are told why and what to try."</dd>
+                    <dt>{t("welcome.told")}</dt>
+                    <dd>{t("welcome.told_text")}</dd>
                 </div>
                 <div>
-                    <dt>"Yours to script"</dt>
+                    <dt>{t("welcome.script")}</dt>
                     <dd>
-                        "Everything here is also an "
-                        <a href="/api/docs" rel="external">"HTTP API"</a>
-                        ", described in OpenAPI."
+                        {t("welcome.script_text")} " "
+                        <a href="/api/docs" rel="external">{t("welcome.api")}</a>
                     </dd>
                 </div>
             </dl>

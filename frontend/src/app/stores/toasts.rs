@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 
+use crate::app::words::t;
+
 /// Shared and not a `Callback`, which would go with the row whose click made it.
 type Then = Arc<dyn Fn() + Send + Sync>;
 
@@ -80,12 +82,11 @@ impl Toasts {
     }
 
     fn push(self, text: String, undo: Option<Then>, done: Option<Then>) {
-        let hint = if undo.is_some() {
-            " Undo is at the end of the page."
+        self.announce(if undo.is_some() {
+            format!("{text} {}", t("app.undo_hint"))
         } else {
-            ""
-        };
-        self.announce(format!("{text}{hint}"));
+            text.clone()
+        });
         self.last_id.update_value(|id| *id += 1);
         let id = self.last_id.get_value();
         self.shown.update(|shown| {
