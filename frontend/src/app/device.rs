@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use js_sys::{Date, Math};
+use js_sys::{Array, Date, Function, Math, Promise, Reflect};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::words::date;
 
@@ -54,6 +54,87 @@ fn milliseconds(time: Timestamp) -> f64 {
     time.as_millisecond() as f64
 }
 
+/// What this browser was told to keep at `place`. Nothing where it keeps nothing.
+pub fn recall(place: &str) -> Option<String> {
+    let storage = window().local_storage().ok()??;
+    storage.get_item(place).ok()?
+}
+
+/// Keeps `text` in this browser, if it lets us.
+pub fn remember(place: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A full or forbidden store means that it is chosen anew next time.
+        let _ = storage.set_item(place, text);
+    }
+}
+
+/// Whether the browser shows PDFs inside a page. Those of most phones do not.
+pub fn shows_pdfs() -> bool {
+    property(&window(), "navigator")
+        .and_then(|navigator| property(&navigator, "pdfViewerEnabled"))
+        .is_some_and(|yes| yes.is_truthy())
+}
+
+/// The beginning of every address here.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Puts `text` into the clipboard. Returns whether the browser did: it has none where the
+/// connection is not secure, and may refuse.
+pub async fn copy(text: &str) -> bool {
+    let promise = || {
+        let clipboard = property(&property(&window(), "navigator")?, "clipboard")?;
+        let promise = call(&clipboard, "writeText", &[JsValue::from_str(text)])?;
+        promise.dyn_into::<Promise>().ok()
+    };
+    match promise() {
+        Some(promise) => promise.await.is_ok(),
+        None => false,
+    }
+}
+
+/// Goes back when the page before this one is at `path` of this app. Returns whether it does;
+/// browsers that do not tell what was before say no.
+pub fn go_back_to(path: &str) -> bool {
+    let before = || {
+        let navigation = property(&window(), "navigation")?;
+        let at = property(&property(&navigation, "currentEntry")?, "index")?.as_f64()?;
+        let entries = call(&navigation, "entries", &[])?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a place in the history; before the first there is none"
+        )]
+        let before = Array::from(&entries).get((at - 1.0) as u32);
+        property(&before, "url")?.as_string()
+    };
+    let ours = origin() + path;
+    let is_ours = before().is_some_and(|url| {
+        url.strip_prefix(&ours)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+    });
+    is_ours
+        && window()
+            .history()
+            .is_ok_and(|history| history.back().is_ok())
+}
+
+/// A property that is there, of an object that may be none.
+fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &JsValue::from_str(name))
+        .ok()
+        .filter(|value| !value.is_undefined() && !value.is_null())
+}
+
+/// What the method answers, of an object that may have none of this name.
+fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = property(object, method)?.dyn_into().ok()?;
+    method
+        .apply(object, &arguments.iter().collect::<Array>())
+        .ok()
+}
+
 /// In `0.0..1.0`, for spreading load only.
 pub fn chance() -> f64 {
     Math::random()
@@ -91,7 +172,7 @@ pub fn keeping_focus<T>(change: impl FnOnce() -> T) -> T {
 /// reads out itself, the keyboard and the screen reader go to its heading.
 pub fn arrive(title: &str) {
     let first = document().title() == UNNAMED;
-    document().set_title(&format!("{title} · {UNNAMED}"));
+    name_tab(title);
     if !first {
         request_animation_frame(|| {
             if let Ok(Some(heading)) = document().query_selector("main h1") {
@@ -101,6 +182,11 @@ pub fn arrive(title: &str) {
             }
         });
     }
+}
+
+/// Names the screen in the tab and the history.
+pub fn name_tab(title: &str) {
+    document().set_title(&format!("{title} · {UNNAMED}"));
 }
 
 /// The title that `index.html` comes with.

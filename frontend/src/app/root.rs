@@ -8,8 +8,8 @@ use super::{
     device::Now,
     parts::{LiveRegion, Masthead, ToastList},
     router::{Location, NavigateOptions, Route, outlet, use_navigate},
-    screens::{Home, NotFound, SignIn, SignUp},
-    stores::{Deletions, Files, Session, SessionState, Toasts},
+    screens::{Home, NotFound, ReaderScreen, SignIn, SignUp},
+    stores::{Deletions, Files, Options, Session, SessionState, Toasts},
     words::t,
 };
 
@@ -34,6 +34,10 @@ const ROUTES: &[Route] = &[
         view: || Home().into_any(),
     },
     Route {
+        path: "/file/:id",
+        view: || ReaderScreen().into_any(),
+    },
+    Route {
         path: "/sign-in",
         view: || SignIn().into_any(),
     },
@@ -49,7 +53,8 @@ fn App() -> impl IntoView {
     Now::provide();
     let toasts = Toasts::provide();
     let session = Session::provide();
-    let files = Files::provide(session, toasts);
+    let options = Options::provide(session);
+    let files = Files::provide(options, session, toasts);
     Deletions::provide(files, session, toasts);
     session.ask();
 

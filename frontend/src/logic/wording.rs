@@ -53,6 +53,12 @@ pub fn short_address(url: &str) -> &str {
     rest.strip_suffix('/').unwrap_or(rest)
 }
 
+/// The site that an address is of.
+pub fn host(url: &str) -> &str {
+    let short = short_address(url);
+    short.split(['/', '?', '#']).next().unwrap_or(short)
+}
+
 /// The address, if a browser may follow it: an address of another kind, such as `javascript:`,
 /// could only come from elsewhere.
 pub fn web_link(url: &str) -> Option<&str> {
@@ -143,6 +149,8 @@ mod tests {
         assert_eq!(short_address("https://www.example.com/"), "example.com");
         assert_eq!(short_address("http://a.example/b/?q=1"), "a.example/b/?q=1");
         assert_eq!(short_address("plain"), "plain");
+        assert_eq!(host("https://www.example.com/a/b?c"), "example.com");
+        assert_eq!(host("http://a.example:8080?c/d"), "a.example:8080");
     }
 
     #[test]

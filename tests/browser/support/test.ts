@@ -33,13 +33,20 @@ const EXPECTED = [
   { status: 401, path: "/api/v1/account" },
   // What was typed is no address.
   { status: 422, path: "/api/v1/request" },
+  // Is there such a file? No.
+  { status: 404, path: "/api/v1/request/" },
 ];
+
+/** A path that ends with a slash stands for all below it. */
+function isAt(path: string, expected: string): boolean {
+  return expected.endsWith("/") ? path.startsWith(expected) : path === expected;
+}
 
 function isExpected(message: ConsoleMessage): boolean {
   const status = /status of (\d+)/.exec(message.text())?.[1];
   const { url } = message.location();
   return EXPECTED.some(
-    (answer) => String(answer.status) === status && new URL(url).pathname === answer.path,
+    (answer) => String(answer.status) === status && isAt(new URL(url).pathname, answer.path),
   );
 }
 

@@ -15,11 +15,10 @@ use super::{
 use crate::http::error::ApiError;
 
 /// For the app's pages: only what this server serves, no inline script or style, no frames but the
-/// PDFs of this site, and nobody frames the app.
+/// PDFs of this site, which browsers show without plugins, and nobody frames the app.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-     frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'";
+     frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -151,6 +150,10 @@ mod tests {
             if assets::is_embedded() {
                 let policy = answer.expect(200).header("content-security-policy");
                 assert!(!policy.contains("unsafe-inline"), "{policy}");
+                assert!(policy.contains("default-src 'none'"), "{policy}");
+                // The reader frames a PDF, and nothing may be a plugin.
+                assert!(policy.contains("frame-src 'self'"), "{policy}");
+                assert!(!policy.contains("object-src"), "{policy}");
                 assert_eq!(answer.header("cache-control"), REVALIDATE);
                 let tag = answer.header("etag").to_owned();
                 let again = app.visit(path).header("accept", "text/html");

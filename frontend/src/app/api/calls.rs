@@ -26,12 +26,17 @@ pub async fn account() -> Result<Account, CallError> {
     ask(Method::GET, "/api/v1/account").await
 }
 
-pub async fn request(address: &str) -> Result<File, CallError> {
+pub async fn request(address: &str, options: PdfOptions) -> Result<File, CallError> {
     let request = NewRequest {
         url: address.to_owned(),
-        options: PdfOptions::default(),
+        options,
     };
     post("/api/v1/request", &request).await
+}
+
+/// A file as it is now.
+pub async fn file(id: FileId) -> Result<File, CallError> {
+    ask(Method::GET, &format!("/api/v1/request/{id}")).await
 }
 
 /// Asks for a failed file once more.
@@ -63,6 +68,11 @@ pub fn delete_files_on_leaving<'a>(names: impl Iterator<Item = &'a str>) {
 pub fn file_href(file: &File, inline: bool) -> String {
     let disposition = if inline { "?disposition=inline" } else { "" };
     path_of(&file.name) + disposition
+}
+
+/// Where the picture of the first page is, as large as there is one.
+pub fn picture_href(file: &File) -> String {
+    path_of(&file.name) + "/thumbnail?width=640"
 }
 
 /// Names hold only `[A-Za-z0-9._-]`, so they go into a path as they are.

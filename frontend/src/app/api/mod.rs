@@ -3,10 +3,10 @@
 mod calls;
 mod events;
 mod http;
-mod json;
+pub(super) mod json;
 
 pub use calls::{
-    account, delete_file, delete_files_on_leaving, file_href, files, request, retry, sign_in,
-    sign_out, sign_up,
+    account, delete_file, delete_files_on_leaving, file, file_href, files, picture_href, request,
+    retry, sign_in, sign_out, sign_up,
 };
 pub use events::{EventStream, StreamEvent};

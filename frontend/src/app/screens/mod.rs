@@ -3,11 +3,13 @@
 mod home;
 mod library;
 mod not_found;
+mod reader;
 mod sign_in;
 mod sign_up;
 mod welcome;
 
 pub use home::Home;
 pub use not_found::NotFound;
+pub use reader::ReaderScreen;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;

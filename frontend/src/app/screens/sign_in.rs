@@ -1,11 +1,14 @@
 use leptos::prelude::*;
 
-use crate::app::{
-    device,
-    parts::CredentialsForm,
-    router::{NavigateOptions, use_navigate},
-    stores::{Session, SessionState},
-    words::t,
+use crate::{
+    app::{
+        device,
+        parts::CredentialsForm,
+        router::{NavigateOptions, use_navigate, use_query_map},
+        stores::{Session, SessionState},
+        words::t,
+    },
+    logic::way_back,
 };
 
 #[component]
@@ -29,17 +32,20 @@ pub fn SignIn() -> impl IntoView {
     }
 }
 
-/// Someone who is signed in, by this form or already, belongs in the library.
+/// Someone who is signed in, by this form or already, belongs where they wanted to go, or in the
+/// library.
 pub(super) fn leave_when_signed_in() {
     let session = expect_context::<Session>();
     let navigate = use_navigate();
+    let asked = use_query_map();
     Effect::new(move |_| {
         if session.username().is_some() {
             let replace = NavigateOptions {
                 replace: true,
                 ..NavigateOptions::default()
             };
-            navigate("/", replace);
+            let next = asked.with_untracked(|asked| asked.get("next"));
+            navigate(way_back(next.as_deref()), replace);
         }
     });
 }

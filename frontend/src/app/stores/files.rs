@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use platen_api_types::{File, FileId, FileStatus};
 
-use super::{Session, Toasts};
+use super::{Options, Session, Toasts};
 use crate::{
     app::{api, device},
     logic::{CallError, Library, Query, Row, Settled, title},
@@ -25,6 +25,7 @@ pub struct Files {
     library: RwSignal<Library>,
     query: RwSignal<Query>,
     loading: RwSignal<Loading>,
+    options: Options,
     session: Session,
     toasts: Toasts,
 }
@@ -37,11 +38,12 @@ pub struct Refused {
 }
 
 impl Files {
-    pub fn provide(session: Session, toasts: Toasts) -> Self {
+    pub fn provide(options: Options, session: Session, toasts: Toasts) -> Self {
         let files = Self {
             library: RwSignal::new(Library::default()),
             query: RwSignal::new(Query::default()),
             loading: RwSignal::new(Loading::First),
+            options,
             session,
             toasts,
         };
@@ -180,7 +182,7 @@ impl Files {
         for (ticket, address) in tickets {
             let answer = match &stopped {
                 Some(error) => Err(error.clone()),
-                None => api::request(&address).await,
+                None => api::request(&address, self.options.asked()).await,
             };
             match answer {
                 Ok(file) => self

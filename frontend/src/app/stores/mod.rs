@@ -3,11 +3,15 @@
 mod deletions;
 mod files;
 mod live;
+mod options;
+mod reading;
 mod session;
 mod toasts;
 
 pub use deletions::Deletions;
 pub use files::{Files, Loading, Refused};
 pub use live::{Link, Live};
+pub use options::Options;
+pub use reading::{Page, Reading};
 pub use session::{Session, SessionState};
 pub use toasts::{Toast, Toasts};

@@ -4,10 +4,11 @@ use leptos::{
     task::spawn_local,
 };
 
+use super::options::OptionsPanel;
 use crate::{
     app::{
         device,
-        stores::{Files, Refused},
+        stores::{Files, Options, Refused},
     },
     logic::{addresses, sentence, short_address},
 };
@@ -19,6 +20,7 @@ pub(super) const FIELD: &str = "addresses";
 #[component]
 pub(super) fn Composer(draft: RwSignal<String>) -> impl IntoView {
     let files = expect_context::<Files>();
+    let options = expect_context::<Options>();
     let errors = RwSignal::new(Vec::<String>::new());
     let asked = Memo::new(move |_| draft.with(|text| addresses(text).len()));
 
@@ -46,6 +48,9 @@ pub(super) fn Composer(draft: RwSignal<String>) -> impl IntoView {
                 *draft = back.join("\n");
             });
             errors.try_set(explain(&refused));
+            refused
+                .iter()
+                .for_each(|refused| options.take_error(&refused.error));
             device::focus_first(&[FIELD.to_owned()]);
         });
     };
@@ -92,6 +97,7 @@ pub(super) fn Composer(draft: RwSignal<String>) -> impl IntoView {
                 "Paste a web address and press Enter. Several go one to a line."
             </p>
         </form>
+        <OptionsPanel/>
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod composer;
 mod list;
+mod options;
 mod row;
 mod screen;
 mod shelf;

@@ -35,13 +35,8 @@ fn sending_row(address: &str) -> impl IntoView + use<> {
 }
 
 fn file_row(file: &Arc<File>) -> impl IntoView + use<> {
-    let heading = title(file).to_owned();
-    let heading = if file.status == FileStatus::Ready {
-        let href = api::file_href(file, true);
-        view! { <a href=href target="_blank" rel="noopener external">{heading}</a> }.into_any()
-    } else {
-        heading.into_any()
-    };
+    let href = format!("/file/{}", file.id);
+    let heading = view! { <a href=href>{title(file).to_owned()}</a> };
     // A file without a title goes by its address: no need to say it twice.
     let short = short_address(&file.url).to_owned();
     let address = (short != title(file)).then(|| view! { <p class="row-address">{short}</p> });

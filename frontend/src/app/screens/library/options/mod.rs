@@ -1,0 +1,6 @@
+//! The panel with the options of the next PDFs.
+
+mod control;
+mod panel;
+
+pub(super) use panel::OptionsPanel;
