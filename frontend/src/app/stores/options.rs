@@ -1,5 +1,7 @@
 //! How the next PDFs shall look: chosen once, remembered for each person in this browser.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use platen_api_types::PdfOptions;
 
@@ -22,6 +24,10 @@ pub struct Options {
 }
 
 impl Options {
+    /// A click takes the keyboard out of a field when it begins: only when it has ended may a text
+    /// appear that moves what was clicked.
+    const CLICK: Duration = Duration::from_millis(250);
+
     pub fn provide(session: Session) -> Self {
         let options = Self {
             chosen: RwSignal::new(PdfOptions::default()),
@@ -66,13 +72,16 @@ impl Options {
     pub fn write(self, entry: Entry, text: &str) {
         let mut options = self.chosen.get_untracked();
         let answer = entry.write(&mut options, text);
-        self.errors.update(|errors| {
-            errors.retain(|(wrong, _)| *wrong != entry);
-            if let Err(wrong) = answer {
-                let before = entry.read(&options);
-                errors.push((entry, explain(wrong, &before)));
-            }
-        });
+        let error = answer
+            .err()
+            .map(|wrong| explain(wrong, &entry.read(&options)));
+        let tell = move || {
+            self.errors.update(|errors| {
+                errors.retain(|(wrong, _)| *wrong != entry);
+                errors.extend(error.map(|text| (entry, text)));
+            });
+        };
+        set_timeout(tell, Self::CLICK);
         if answer.is_ok() {
             self.keep(options);
         }

@@ -37,6 +37,7 @@ pub fn OptionsPanel() -> impl IntoView {
         <details class="options" node_ref=panel>
             <summary>
                 <span class="options-name">{t("options.name")}</span>
+                " "
                 <span class="options-said">{move || options.with(|chosen| summary(&in_words(chosen)))}</span>
             </summary>
             <div class="options-body">
