@@ -76,7 +76,7 @@ test("a file on its way is shown, and turns into its PDF by itself", async ({
   await expect(page.getByRole("status").filter({ hasText: "is ready" })).toHaveCount(1);
   const details = page.getByRole("region", { name: "Details" });
   await expect(details).toContainText("Landscape");
-  await expect(details).toContainText("Time to load: 12");
+  await expect(details).toContainText("Seconds to load: 12");
 });
 
 test("a file that failed says why, and is tried again", async ({ page, site, username }) => {

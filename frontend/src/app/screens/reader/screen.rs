@@ -115,14 +115,17 @@ fn open(id: FileId, session: Session) -> AnyView {
 }
 
 fn shown(reading: Reading, file: &Arc<File>) -> AnyView {
+    // A file without a title goes by its address, which begins with the site.
     let place = host(file.final_url.as_deref().unwrap_or(&file.url)).to_owned();
+    let place = (!title(file).starts_with(&place))
+        .then(|| view! { <p class="reader-place" dir="ltr">{place}</p> });
     let content = match file.status {
         FileStatus::Ready => sheet(file),
         FileStatus::Failed => failure(reading, file),
         FileStatus::Queued | FileStatus::Rendering | FileStatus::Deleting => waiting(file.status),
     };
     view! {
-        <p class="reader-place" dir="ltr">{place}</p>
+        {place}
         {actions(file)}
         <div class="reader-body">
             {content}
