@@ -164,8 +164,11 @@ impl Entry {
     /// stands at the first of them, and one about a part, such as `/cookies/0/name`, at the whole.
     pub fn at(pointer: &str) -> Option<Self> {
         let below = |text: &str, above: &str| {
-            text.strip_prefix(above)
-                .is_some_and(|rest| rest.starts_with('/'))
+            // The empty pointer is above all, and about nothing in particular.
+            !above.is_empty()
+                && text
+                    .strip_prefix(above)
+                    .is_some_and(|rest| rest.starts_with('/'))
         };
         Self::all()
             .find(|entry| entry.pointer() == pointer)
