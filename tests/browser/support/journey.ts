@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import { expect, type Browser, type Locator, type Page } from "@playwright/test";
 
 export const PASSWORD = "correct horse battery";
 
@@ -24,7 +24,7 @@ export function row(page: Page, title: string) {
   return page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: title }) });
 }
 
-/** Presses Tab until `target` has the keyboard. */
+/** Goes on with the keyboard until `target` has the focus, as somebody without a pointer does. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let stops = 0; stops < 80; stops += 1) {
     if (await target.evaluate((element) => element === document.activeElement)) {
@@ -33,4 +33,30 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
     await page.keyboard.press("Tab");
   }
   await expect(target).toBeFocused();
+}
+
+/** Signs in with a browser that is not this one, which ends the session here. */
+export async function signInElsewhere(
+  browser: Browser,
+  origin: string,
+  username: string,
+): Promise<void> {
+  const elsewhere = await browser.newContext({ baseURL: origin });
+  const data = { username, password: PASSWORD };
+  expect((await elsewhere.request.post("/api/v1/sign-in", { data })).status()).toBe(200);
+  await elsewhere.close();
+}
+
+/** What the page hears when a person comes back to its window. */
+export async function comeBack(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+}
+
+/** Asks for a PDF as another window would: what is on the screen stays there. */
+export async function ask(page: Page, url: string): Promise<void> {
+  const status = await page.evaluate(async (body) => {
+    const headers = { "Content-Type": "application/json" };
+    return (await fetch("/api/v1/request", { method: "POST", headers, body })).status;
+  }, JSON.stringify({ url }));
+  expect(status).toBe(201);
 }

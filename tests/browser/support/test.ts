@@ -8,6 +8,8 @@ import { Program } from "./program.ts";
 export { expect };
 
 interface PerWorker {
+  /** How the Platen of this file differs from what the other tests have, as environment variables. */
+  settings: Record<string, string>;
   /** Origin of the fixture site. */
   site: string;
   /** Origin of a Platen that may render it. */
@@ -35,6 +37,17 @@ const EXPECTED = [
   { status: 422, path: "/api/v1/request" },
   // Is there such a file? No.
   { status: 404, path: "/api/v1/request/" },
+  // What was typed is not the password, or no password at all, or was typed too often.
+  { status: 401, path: "/api/v1/sign-in" },
+  { status: 401, path: "/api/v1/account/password" },
+  { status: 422, path: "/api/v1/account/password" },
+  { status: 429, path: "/api/v1/account/password" },
+  // The session was ended elsewhere.
+  { status: 401, path: "/api/v1/keys" },
+  { status: 401, path: "/api/v1/files" },
+  // No such key, no address that may be called.
+  { status: 422, path: "/api/v1/keys" },
+  { status: 422, path: "/api/v1/webhooks" },
 ];
 
 /** A path that ends with a slash stands for all below it. */
@@ -66,8 +79,10 @@ export const test = base.extend<PerTest, PerWorker>({
     { scope: "worker" },
   ],
 
+  settings: [{}, { scope: "worker", option: true }],
+
   platen: [
-    async ({ site }, use, { workerIndex }) => {
+    async ({ site, settings }, use, { workerIndex }) => {
       const data = await mkdtemp(join(tmpdir(), "platen-browser-test-"));
       const pid = process.pid;
       const platen = await Program.start(
@@ -80,6 +95,7 @@ export const test = base.extend<PerTest, PerWorker>({
           PLATEN_EGRESS_ALLOW: new URL(site).host,
           PLATEN_SIGN_UPS_PER_HOUR: "1000",
           PLATEN_SIGN_INS_PER_MINUTE: "1000",
+          ...settings,
         },
         /Platen is ready at (http:\/\/[^\s/]+)/,
       );

@@ -13,7 +13,7 @@ use axum::{
     extract::{Path as UrlPath, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{any, get},
 };
 use futures::{StreamExt, stream};
 use serde::Deserialize;
@@ -53,7 +53,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/redirect", get(redirect))
         .route("/redirect-forever/{hop}", get(redirect_forever))
         .route("/navigate", get(navigate))
-        .route("/status/{code}", get(status))
+        // A receiver of webhooks may be told what to answer, too.
+        .route("/status/{code}", any(status))
         .route("/recovers/{key}", get(recovers))
         .route("/sign-in-first", get(sign_in_first))
         .route("/download", get(download))
