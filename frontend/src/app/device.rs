@@ -7,7 +7,7 @@ use js_sys::{Array, Date, Function, Math, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::words::date;
+use crate::words::{self, date};
 
 /// The present, moved on twice a minute for texts such as "3 min ago".
 #[derive(Clone, Copy)]
@@ -17,9 +17,9 @@ impl Now {
     const TICK: Duration = Duration::from_secs(30);
 
     pub fn provide() {
-        let now = Self(RwSignal::new(timestamp()));
-        provide_context(now);
-        set_interval(move || now.0.set(timestamp()), Self::TICK);
+        let present = Self(RwSignal::new(now()));
+        provide_context(present);
+        set_interval(move || present.0.set(now()), Self::TICK);
     }
 
     pub fn get(self) -> Timestamp {
@@ -27,7 +27,8 @@ impl Now {
     }
 }
 
-fn timestamp() -> Timestamp {
+/// The present, once.
+pub fn now() -> Timestamp {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "whole milliseconds, far below 2^53"
@@ -44,6 +45,11 @@ pub fn day(time: Timestamp) -> String {
 /// Day and time as the reader's locale writes them.
 pub fn day_and_time(time: Timestamp) -> String {
     date(milliseconds(time), "long", Some("short"))
+}
+
+/// Day and time, short enough for a list.
+pub fn clock(time: Timestamp) -> String {
+    date(milliseconds(time), "medium", Some("short"))
 }
 
 #[expect(
@@ -73,6 +79,16 @@ pub fn shows_pdfs() -> bool {
     property(&window(), "navigator")
         .and_then(|navigator| property(&navigator, "pdfViewerEnabled"))
         .is_some_and(|yes| yes.is_truthy())
+}
+
+/// A count as the reader's locale writes it, such as `10,000`.
+pub fn number(count: u64) -> String {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "nobody has 2^53 of anything here"
+    )]
+    let value = count as f64;
+    words::number(value)
 }
 
 /// The beginning of every address here.
@@ -135,6 +151,40 @@ fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue
         .ok()
 }
 
+/// Marks all of a text field, for a person who copies by hand.
+pub fn select_all(id: &str) {
+    if let Some(field) = document().get_element_by_id(id)
+        && let Ok(field) = field.dyn_into::<web_sys::HtmlTextAreaElement>()
+    {
+        // An element that cannot take the focus leaves it where it was.
+        let _ = field.focus();
+        field.select();
+    }
+}
+
+/// Calls `look` when the person comes back to the window, and now and then while it is in sight,
+/// until the owner goes.
+pub fn look_again(look: impl Fn() + Clone + 'static) {
+    let back = window_event_listener_untyped("focus", {
+        let look = look.clone();
+        move |_| look()
+    });
+    let tick = set_interval_with_handle(
+        move || {
+            if !document().hidden() {
+                look();
+            }
+        },
+        Now::TICK,
+    );
+    on_cleanup(move || {
+        back.remove();
+        if let Ok(tick) = tick {
+            tick.clear();
+        }
+    });
+}
+
 /// In `0.0..1.0`, for spreading load only.
 pub fn chance() -> f64 {
     Math::random()
@@ -147,6 +197,13 @@ pub fn focus_first(ids: &[String]) {
         // An element that cannot take the focus leaves it where it was.
         let _ = element.focus();
     }
+}
+
+/// The same for an element that is only about to come onto the page.
+pub fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
+    // The page follows its signals before the next frame.
+    request_animation_frame(move || focus_first(&[id]));
 }
 
 /// Runs `change`. When it replaces the element that has the keyboard by another of the same id, as

@@ -8,10 +8,13 @@ use super::{
     device::Now,
     parts::{LiveRegion, Masthead, ToastList},
     router::{Location, NavigateOptions, Route, outlet, use_navigate},
-    screens::{Home, NotFound, ReaderScreen, SignIn, SignUp},
+    screens::{
+        AccountScreen, Home, KeysScreen, NotFound, ReaderScreen, SignIn, SignUp, WebhooksScreen,
+    },
     stores::{Deletions, Files, Options, Session, SessionState, Toasts},
     words::t,
 };
+use crate::logic::{Way, way_out};
 
 /// Puts the app in the place of the first paint that the page came with.
 pub fn start() {
@@ -36,6 +39,18 @@ const ROUTES: &[Route] = &[
     Route {
         path: "/file/:id",
         view: || ReaderScreen().into_any(),
+    },
+    Route {
+        path: "/account",
+        view: || AccountScreen().into_any(),
+    },
+    Route {
+        path: "/account/keys",
+        view: || KeysScreen().into_any(),
+    },
+    Route {
+        path: "/account/webhooks",
+        view: || WebhooksScreen().into_any(),
     },
     Route {
         path: "/sign-in",
@@ -69,7 +84,8 @@ fn App() -> impl IntoView {
     }
 }
 
-/// When a session ends, nothing of it stays; a person who loses the library by it is told why.
+/// When a session ends, nothing of it stays; a person who loses a screen by it is told why, and comes
+/// back to it after signing in.
 #[component]
 fn SessionEnd() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -77,13 +93,27 @@ fn SessionEnd() -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let navigate = use_navigate();
     let location = expect_context::<Location>();
-    Effect::new(move |_| {
-        if let SessionState::Nobody(reason) = session.get() {
+    Effect::new(move |had_session: Option<bool>| {
+        let state = session.get();
+        if let SessionState::Nobody(reason) = state {
             files.forget();
             toasts.clear();
-            if reason.is_some() && untrack(|| location.pathname()) == "/" {
-                navigate("/sign-in", NavigateOptions::default());
-            }
+            let path = untrack(|| location.pathname());
+            let to = match way_out(&path, reason, had_session == Some(true)) {
+                Way::Stay => return false,
+                Way::Welcome => "/".to_owned(),
+                Way::SignIn => sign_in_href(&(path + &untrack(|| location.search()))),
+            };
+            navigate(&to, NavigateOptions::default());
         }
+        matches!(state, SessionState::Person { .. })
     });
+}
+
+/// The sign-in screen, from which one comes back to `place`.
+fn sign_in_href(place: &str) -> String {
+    if place == "/" {
+        return "/sign-in".to_owned();
+    }
+    format!("/sign-in?next={}", js_sys::encode_uri_component(&place))
 }

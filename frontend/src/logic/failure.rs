@@ -1,6 +1,6 @@
 //! What can go wrong with a call, and how to say it.
 
-use platen_api_types::{Problem, ProblemCode};
+use platen_api_types::{FieldError, Problem, ProblemCode};
 
 use super::sentence;
 use crate::words::{is_english, t, t_with};
@@ -23,6 +23,10 @@ pub enum SignedOut {
     Superseded,
     /// The session ran out or was ended.
     Ended,
+    /// The password was changed here, which ends every session.
+    PasswordChanged,
+    /// The account was deleted here.
+    Deleted,
 }
 
 impl SignedOut {
@@ -30,6 +34,8 @@ impl SignedOut {
         match self {
             Self::Superseded => t("app.superseded"),
             Self::Ended => t("app.ended"),
+            Self::PasswordChanged => t("account.sign_in_anew"),
+            Self::Deleted => t("account.deleted"),
         }
     }
 }
@@ -49,6 +55,13 @@ impl CallError {
             }
             problem.detail = text;
         }
+        Self::Problem(Box::new(problem))
+    }
+
+    /// What is wrong with fields, by pointer, in the shape the server tells it.
+    pub fn of_fields(errors: Vec<FieldError>) -> Self {
+        let mut problem = Problem::new(ProblemCode::InvalidBody, "");
+        problem.errors = errors;
         Self::Problem(Box::new(problem))
     }
 
@@ -105,6 +118,11 @@ impl CallError {
         }
     }
 
+    /// What the call was about is not there, or not any more.
+    pub fn is_gone(&self) -> bool {
+        self.code() == Some(ProblemCode::NotFound)
+    }
+
     /// The next call would fail the same way, whatever it asks for.
     pub fn stops_the_rest(&self) -> bool {
         match self {
@@ -128,8 +146,6 @@ const fn field_of(code: ProblemCode) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use platen_api_types::FieldError;
-
     use super::*;
 
     fn problem(code: ProblemCode, detail: &str) -> CallError {

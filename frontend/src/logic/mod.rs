@@ -1,6 +1,7 @@
 //! Everything that can be decided without a browser.
 
 mod addresses;
+mod allowance;
 mod backoff;
 mod failure;
 mod library;
@@ -11,11 +12,12 @@ mod way;
 mod wording;
 
 pub use addresses::addresses;
+pub use allowance::{in_days, permille};
 pub use backoff::backoff;
 pub use failure::{CallError, SignedOut};
 pub use library::{Library, Row, Settled};
 pub use options::{Blocked, Entry, Kind, Preset, Wrong};
 pub use query::Query;
 pub use route::Parameters;
-pub use way::way_back;
+pub use way::{Way, way_back, way_out};
 pub use wording::{ago, host, pages, sentence, short_address, size, title, web_link};

@@ -20,6 +20,7 @@ pub(super) struct Method(&'static str);
 impl Method {
     pub(super) const GET: Self = Self("GET");
     pub(super) const POST: Self = Self("POST");
+    pub(super) const PUT: Self = Self("PUT");
     pub(super) const DELETE: Self = Self("DELETE");
 }
 
@@ -39,6 +40,13 @@ pub(super) async fn post<B: Serialize, T: DeserializeOwned>(
     body: &B,
 ) -> Result<T, CallError> {
     read(send(Method::POST, path, Some(written(body)?)).await?)
+}
+
+/// Puts something in its place; the answer has no body.
+pub(super) async fn put<B: Serialize>(path: &str, body: &B) -> Result<(), CallError> {
+    send(Method::PUT, path, Some(written(body)?))
+        .await
+        .map(drop)
 }
 
 /// A call that says all in its address.

@@ -1,5 +1,5 @@
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use platen_api_types::{Credentials, FieldError, Problem, ProblemCode, Username, limits};
+use platen_api_types::{Credentials, FieldError, Username, limits};
 
 use super::field::{Field, Kind};
 use crate::{
@@ -129,19 +129,19 @@ fn check(credentials: &Credentials, new: bool) -> Result<(), CallError> {
     if credentials.password.is_empty() {
         refuse(PASSWORD, t("app.enter_password"));
     } else if new && !limits::PASSWORD_BYTES.contains(&credentials.password.len()) {
-        let (least, most) = limits::PASSWORD_BYTES.into_inner();
-        refuse(
-            PASSWORD,
-            t_with(
-                "app.password_length",
-                &[("least", &least.to_string()), ("most", &most.to_string())],
-            ),
-        );
+        refuse(PASSWORD, password_length());
     }
     if errors.is_empty() {
         return Ok(());
     }
-    let mut problem = Problem::new(ProblemCode::InvalidBody, "");
-    problem.errors = errors;
-    Err(CallError::Problem(Box::new(problem)))
+    Err(CallError::of_fields(errors))
+}
+
+/// How long a password may be.
+pub fn password_length() -> String {
+    let (least, most) = limits::PASSWORD_BYTES.into_inner();
+    t_with(
+        "app.password_length",
+        &[("least", &least.to_string()), ("most", &most.to_string())],
+    )
 }

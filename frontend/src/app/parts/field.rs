@@ -4,15 +4,22 @@ use crate::app::words::t;
 
 /// What kind of text a field takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    Text,
+    Url,
     Username,
     NewPassword,
     CurrentPassword,
 }
 
 impl Kind {
+    const fn is_secret(self) -> bool {
+        matches!(self, Self::NewPassword | Self::CurrentPassword)
+    }
+
     const fn autocomplete(self) -> &'static str {
         match self {
+            Self::Text | Self::Url => "off",
             Self::Username => "username",
             Self::NewPassword => "new-password",
             Self::CurrentPassword => "current-password",
@@ -22,7 +29,7 @@ impl Kind {
 
 /// A labelled input with its hint, or what is wrong with it.
 #[component]
-pub(super) fn Field(
+pub fn Field(
     id: &'static str,
     #[prop(into)] label: String,
     kind: Kind,
@@ -30,12 +37,14 @@ pub(super) fn Field(
     #[prop(optional, into)] hint: String,
     #[prop(into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let secret = kind != Kind::Username;
+    let secret = kind.is_secret();
     let shown = RwSignal::new(false);
     let note = format!("{id}-note");
     let kind_of_input = move || {
         if secret && !shown.get() {
             "password"
+        } else if kind == Kind::Url {
+            "url"
         } else {
             "text"
         }

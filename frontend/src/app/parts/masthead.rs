@@ -49,8 +49,9 @@ fn Signed(username: String) -> impl IntoView {
             }
         });
     };
+    let named = t_with("account.yours", &[("name", &username)]);
     view! {
-        <span class="who">{username}</span>
+        <a class="who" href="/account" aria-label=named>{username}</a>
         <button class="quiet" type="button" on:click=leave aria-disabled=move || leaving.get().to_string()>
             {t("app.sign_out")}
         </button>

@@ -1,16 +1,25 @@
 //! Pieces that several screens are made of.
 
+mod choice;
 mod credentials;
 mod field;
+mod form;
 mod live_region;
 mod masthead;
 mod notice;
 mod option_words;
+mod question;
+mod secret;
 mod toast_list;
 
-pub use credentials::CredentialsForm;
+pub use choice::{choice, choices};
+pub use credentials::{CredentialsForm, password_length};
+pub use field::{Field, Kind};
+pub use form::{Form, check};
 pub use live_region::LiveRegion;
 pub use masthead::Masthead;
 pub use notice::Notice;
-pub use option_words::{choice, in_words, label};
+pub use option_words::{choice_text, in_words, label};
+pub use question::{Question, asking};
+pub use secret::{Secret, shown_once};
 pub use toast_list::ToastList;

@@ -52,7 +52,7 @@ pub fn label(entry: Entry) -> String {
 }
 
 /// What a choice is called; names of papers are names everywhere.
-pub fn choice(value: &str) -> String {
+pub fn choice_text(value: &str) -> String {
     match value {
         "" => t("options.paper_auto"),
         "letter" => t("options.paper_letter"),
@@ -89,7 +89,7 @@ pub fn in_words(options: &PdfOptions) -> Vec<String> {
             match entry.kind() {
                 Kind::Switch if value == "true" => label(entry),
                 Kind::Switch => told(label(entry), &t("options.off")),
-                Kind::Choice(_) => told(label(entry), &choice(&value)),
+                Kind::Choice(_) => told(label(entry), &choice_text(&value)),
                 // Values that only the site shall know, and markup.
                 Kind::Lines => label(entry),
                 Kind::Length if even && entry == Entry::MarginTop => {

@@ -1,5 +1,6 @@
 //! One module per screen.
 
+mod account;
 mod home;
 mod library;
 mod not_found;
@@ -8,6 +9,7 @@ mod sign_in;
 mod sign_up;
 mod welcome;
 
+pub use account::{AccountScreen, KeysScreen, WebhooksScreen};
 pub use home::Home;
 pub use not_found::NotFound;
 pub use reader::ReaderScreen;

@@ -1,5 +1,9 @@
 //! State, one store per concern. A store is a `Copy` handle on signals, found in the context.
 
+mod account;
+mod account_keys;
+mod account_webhooks;
+mod answer;
 mod deletions;
 mod files;
 mod live;
@@ -8,6 +12,10 @@ mod reading;
 mod session;
 mod toasts;
 
+pub use account::{InProgress, Usage};
+pub use account_keys::Keys;
+pub use account_webhooks::Webhooks;
+pub use answer::Answer;
 pub use deletions::Deletions;
 pub use files::{Files, Loading, Refused};
 pub use live::{Link, Live};

@@ -1,7 +1,7 @@
 //! Who is signed in.
 
 use leptos::{prelude::*, task::spawn_local};
-use platen_api_types::Credentials;
+use platen_api_types::{Credentials, PasswordChange};
 
 use crate::{
     app::api,
@@ -36,10 +36,7 @@ impl Session {
     }
 
     pub fn username(self) -> Option<String> {
-        self.0.with(|state| match state {
-            SessionState::Person { username } => Some(username.clone()),
-            _ => None,
-        })
+        self.0.with(username_in)
     }
 
     /// Asks the server whose cookie the browser has.
@@ -86,6 +83,33 @@ impl Session {
         }
     }
 
+    /// Changes the password, which ends every session, and goes on here in a new one.
+    pub async fn change_password(self, change: &PasswordChange) -> Result<(), CallError> {
+        api::change_password(change).await?;
+        let credentials = Credentials {
+            username: self.0.with_untracked(username_in).unwrap_or_default(),
+            password: change.new_password.clone(),
+        };
+        if self.sign_in(&credentials).await.is_err() {
+            self.0
+                .set(SessionState::Nobody(Some(SignedOut::PasswordChanged)));
+        }
+        Ok(())
+    }
+
+    /// Deletes the account of whoever knows its password: signing in with it is how the server
+    /// checks one, and only moves the session that is about to end anyway.
+    pub async fn delete_account(self, password: String) -> Result<(), CallError> {
+        let credentials = Credentials {
+            username: self.0.with_untracked(username_in).unwrap_or_default(),
+            password,
+        };
+        api::sign_in(&credentials).await?;
+        api::delete_account().await?;
+        self.0.set(SessionState::Nobody(Some(SignedOut::Deleted)));
+        Ok(())
+    }
+
     /// Takes note when `error` says that the session is over. Returns whether it does.
     pub fn ends_with(self, error: &CallError) -> bool {
         let reason = error.signed_out();
@@ -93,5 +117,12 @@ impl Session {
             self.0.set(SessionState::Nobody(reason));
         }
         reason.is_some()
+    }
+}
+
+fn username_in(state: &SessionState) -> Option<String> {
+    match state {
+        SessionState::Person { username } => Some(username.clone()),
+        _ => None,
     }
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::{
-        parts::{choice, label},
+        parts::{choice_text, label},
         stores::Options,
         words::t,
     },
@@ -80,7 +80,7 @@ fn select(options: Options, entry: Entry, id: &str, values: &'static [&'static s
         .iter()
         .map(|value| {
             let chosen = move || options.with(|chosen| entry.read(chosen) == *value);
-            view! { <option value=*value prop:selected=chosen>{choice(value)}</option> }
+            view! { <option value=*value prop:selected=chosen>{choice_text(value)}</option> }
         })
         .collect_view();
     view! {
