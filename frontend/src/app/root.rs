@@ -115,5 +115,5 @@ fn sign_in_href(place: &str) -> String {
     if place == "/" {
         return "/sign-in".to_owned();
     }
-    format!("/sign-in?next={}", js_sys::encode_uri_component(&place))
+    format!("/sign-in?next={}", js_sys::encode_uri_component(place))
 }

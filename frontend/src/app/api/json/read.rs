@@ -31,7 +31,7 @@ impl<'de> Deserializer<'de> for Value {
             match value.dyn_into::<Array>() {
                 Ok(items) => visitor.visit_seq(Items { items, at: 0 }),
                 Err(value) => visitor.visit_map(Entries {
-                    entries: Object::entries(value.unchecked_ref()),
+                    pairs: Object::entries(value.unchecked_ref()),
                     at: 0,
                     value: JsValue::UNDEFINED,
                 }),
@@ -74,7 +74,7 @@ impl<'de> Deserializer<'de> for Value {
 
 /// JavaScript has one kind of number, Rust has several.
 fn visit_number<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Unreadable> {
-    if number.trunc() != number || number.abs() > EXACT {
+    if number % 1.0 != 0.0 || number.abs() > EXACT {
         return visitor.visit_f64(number);
     }
     #[expect(clippy::cast_possible_truncation, reason = "whole and exact")]
@@ -107,8 +107,8 @@ impl<'de> SeqAccess<'de> for Items {
 }
 
 struct Entries {
-    /// Pairs of name and value.
-    entries: Array,
+    /// Of name and value.
+    pairs: Array,
     at: u32,
     /// That of the name given last.
     value: JsValue,
@@ -121,10 +121,10 @@ impl<'de> MapAccess<'de> for Entries {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Unreadable> {
-        if self.at == self.entries.length() {
+        if self.at == self.pairs.length() {
             return Ok(None);
         }
-        let entry: Array = self.entries.get(self.at).unchecked_into();
+        let entry: Array = self.pairs.get(self.at).unchecked_into();
         self.at += 1;
         self.value = entry.get(1);
         seed.deserialize(Value(entry.get(0))).map(Some)

@@ -13,7 +13,7 @@ use crate::{
     app::{
         device,
         parts::Notice,
-        router::{NavigateOptions, use_navigate, use_params_map},
+        router::use_params_map,
         stores::{Page, Reading, Session, SessionState, Toasts},
         words::t,
     },
@@ -26,7 +26,6 @@ pub fn ReaderScreen() -> impl IntoView {
     let session = expect_context::<Session>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get_str("id").map(str::to_owned)));
-    sign_in_first(session);
     let state = Memo::new(move |_| session.get());
     move || match state.get() {
         SessionState::Person { .. } => {
@@ -45,29 +44,6 @@ pub fn ReaderScreen() -> impl IntoView {
             view! { <main id="main" class="page reader" aria-busy="true"></main> }.into_any()
         }
     }
-}
-
-/// Someone who was signed in and leaves goes to the welcome page, everybody else to sign in.
-fn sign_in_first(session: Session) {
-    let navigate = use_navigate();
-    Effect::new(move |was_somebody: Option<bool>| match session.get() {
-        SessionState::Person { .. } => true,
-        SessionState::Nobody(reason) => {
-            let left = reason.is_none() && was_somebody == Some(true);
-            let replace = NavigateOptions {
-                replace: true,
-                ..NavigateOptions::default()
-            };
-            if left {
-                navigate("/", replace);
-            } else {
-                let here = window().location().pathname().unwrap_or_default();
-                navigate(&format!("/sign-in?next={here}"), replace);
-            }
-            false
-        }
-        SessionState::Asking | SessionState::Unanswered(_) => false,
-    });
 }
 
 fn frame(heading: &str, content: AnyView) -> AnyView {
