@@ -29,7 +29,7 @@ pub fn language() -> String {
 pub fn languages() -> Vec<String> {
     Object::keys(given("languages").unchecked_ref::<Object>())
         .iter()
-        .filter_map(|tag| JsValue::from(tag).as_string())
+        .filter_map(|tag| tag.as_string())
         .collect()
 }
 

@@ -11,7 +11,7 @@ pub struct Question {
     pub action: String,
     pub named: String,
     /// What will happen.
-    pub question: String,
+    pub text: String,
     pub yes: String,
 }
 
@@ -61,7 +61,7 @@ fn asked(question: Question, open: RwSignal<bool>, act: impl Fn() + 'static) -> 
     };
     view! {
         <div class="question" role="group" aria-labelledby=note.clone() on:keydown=press>
-            <p id=note.clone()>{question.question}</p>
+            <p id=note.clone()>{question.text}</p>
             <button class="drastic" type="button" on:click=move |_| act()>{question.yes}</button>
             <button class="quiet" id=no type="button" on:click=move |_| close()>
                 {t("account.keep")}

@@ -48,9 +48,9 @@ pub(super) fn Composer(draft: RwSignal<String>) -> impl IntoView {
                 *draft = back.join("\n");
             });
             errors.try_set(explain(&refused));
-            refused
-                .iter()
-                .for_each(|refused| options.take_error(&refused.error));
+            for refused in &refused {
+                options.take_error(&refused.error);
+            }
             device::focus_first(&[FIELD.to_owned()]);
         });
     };

@@ -87,7 +87,7 @@ fn revoking(keys: Keys, key: Key) -> AnyView {
         id: format!("revoke-{id}"),
         action: t("account.revoke"),
         named: t_with("account.revoke_named", &[("name", &name)]),
-        question: t("account.revoke_question"),
+        text: t("account.revoke_question"),
         yes: t("account.revoke_yes"),
     };
     asking(question, move || {

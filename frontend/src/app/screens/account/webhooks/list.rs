@@ -27,7 +27,7 @@ pub(super) fn list(webhooks: Webhooks) -> AnyView {
     .into_any()
 }
 
-fn row(webhooks: Webhooks, webhook: Webhook) -> AnyView {
+fn row(webhooks: Webhooks, webhook: &Webhook) -> AnyView {
     let id = webhook.id;
     let events: Vec<_> = webhook.events.iter().copied().map(event_name).collect();
     let created = t_with(
@@ -56,7 +56,7 @@ fn row(webhooks: Webhooks, webhook: Webhook) -> AnyView {
             <p class="holding-what">{events.join(" · ")}</p>
             <p class="holding-facts"><span>{created}</span></p>
             {health}
-            <div class="holding-calls">{toggle} {deleting(webhooks, webhook)}</div>
+            <div class="holding-calls">{toggle} {deleting(webhooks, &webhook)}</div>
             <div class="log" id=log_id>
                 {move || webhooks.is_open(id).then(|| log(webhooks, id))}
             </div>
@@ -93,7 +93,7 @@ fn health(webhook: &Webhook) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-fn deleting(webhooks: Webhooks, webhook: Webhook) -> AnyView {
+fn deleting(webhooks: Webhooks, webhook: &Webhook) -> AnyView {
     let toasts = expect_context::<Toasts>();
     let session = expect_context::<Session>();
     let id = webhook.id;
@@ -101,7 +101,7 @@ fn deleting(webhooks: Webhooks, webhook: Webhook) -> AnyView {
         id: format!("delete-{id}"),
         action: t("account.delete"),
         named: t_with("account.delete_named", &[("url", &webhook.url)]),
-        question: t("account.delete_question"),
+        text: t("account.delete_question"),
         yes: t("account.delete_yes"),
     };
     asking(question, move || {

@@ -6,7 +6,7 @@ use crate::app::{screens::account::page::progress, stores::Webhooks, words::t};
 
 /// What a webhook was told, and how that went.
 pub(super) fn log(webhooks: Webhooks, id: WebhookId) -> AnyView {
-    let entries = move || webhooks.log.get().map(|log| entries(webhooks, id, log));
+    let entries = move || webhooks.log.get().map(|log| entries(webhooks, id, &log));
     view! {
         {progress(webhooks.log, move || webhooks.load_log(id))}
         {entries}
@@ -14,7 +14,7 @@ pub(super) fn log(webhooks: Webhooks, id: WebhookId) -> AnyView {
     .into_any()
 }
 
-fn entries(webhooks: Webhooks, id: WebhookId, log: DeliveryList) -> AnyView {
+fn entries(webhooks: Webhooks, id: WebhookId, log: &DeliveryList) -> AnyView {
     let lines = if log.deliveries.is_empty() {
         view! { <p class="part-note">{t("account.log_empty")}</p> }.into_any()
     } else {
