@@ -16,7 +16,7 @@ pub(super) fn list(webhooks: Webhooks) -> AnyView {
             if list.is_empty() {
                 return view! { <p class="lead">{t("account.no_webhooks")}</p> }.into_any();
             }
-            let rows: Vec<_> = list.into_iter().map(|hook| row(webhooks, hook)).collect();
+            let rows: Vec<_> = list.iter().map(|hook| row(webhooks, hook)).collect();
             view! { <ul class="holdings" role="list">{rows}</ul> }.into_any()
         })
     };
@@ -35,7 +35,7 @@ fn row(webhooks: Webhooks, webhook: &Webhook) -> AnyView {
         &[("day", &device::day(webhook.created_at))],
     );
     let over = webhook.disabled.is_some();
-    let health = health(&webhook);
+    let health = health(webhook);
     let named = t_with("account.log_named", &[("url", &webhook.url)]);
     let log_id = format!("log-{id}");
     let toggle = view! {
@@ -56,7 +56,7 @@ fn row(webhooks: Webhooks, webhook: &Webhook) -> AnyView {
             <p class="holding-what">{events.join(" · ")}</p>
             <p class="holding-facts"><span>{created}</span></p>
             {health}
-            <div class="holding-calls">{toggle} {deleting(webhooks, &webhook)}</div>
+            <div class="holding-calls">{toggle} {deleting(webhooks, webhook)}</div>
             <div class="log" id=log_id>
                 {move || webhooks.is_open(id).then(|| log(webhooks, id))}
             </div>
