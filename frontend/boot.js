@@ -17,6 +17,7 @@ try {
   platen.relative = (amount, unit) => times.format(amount, unit);
   platen.date = (time, dateStyle, timeStyle) =>
     new Intl.DateTimeFormat(locale, { dateStyle, timeStyle }).format(time);
+  platen.nameOf = (tag) => new Intl.DisplayNames(tag, { type: "language" }).of(tag);
   await init({ module_or_path: module });
 } catch (error) {
   const notice = document.getElementById("boot-failed");

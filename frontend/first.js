@@ -18,14 +18,18 @@
   root.lang = navigator.languages.find((tag) => base(tag) === language) ?? language;
   root.dir = ["ar", "fa", "he", "ur"].includes(language) ? "rtl" : "ltr";
 
-  const wear = (theme) => {
+  const wear = () => {
+    const theme = stored("theme") ?? "system";
     root.dataset.theme = theme;
     for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
       const dark = theme === "dark" || (theme !== "light" && meta.media.includes("dark"));
       meta.content = dark ? "#17181a" : "#faf8f3";
     }
   };
-  wear(stored("theme") ?? "system");
+  wear();
+  // Chosen here, or in another tab.
+  addEventListener("theme", wear);
+  addEventListener("storage", wear);
 
-  globalThis.platen = { language, languages, wear, words: fetch(languages[language]) };
+  globalThis.platen = { language, languages, words: fetch(languages[language]) };
 })();

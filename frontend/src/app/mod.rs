@@ -3,6 +3,7 @@
 mod api;
 mod device;
 mod parts;
+mod preferences;
 mod root;
 mod router;
 mod screens;

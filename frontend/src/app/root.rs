@@ -6,12 +6,16 @@ use web_sys::console;
 
 use super::{
     device::Now,
-    parts::{LiveRegion, Masthead, ToastList},
+    parts::{LiveRegion, Masthead, Offline, ShortcutSheet, ToastList, open_shortcut_sheet},
     router::{Location, NavigateOptions, Route, outlet, use_navigate},
     screens::{
-        AccountScreen, Home, KeysScreen, NotFound, ReaderScreen, SignIn, SignUp, WebhooksScreen,
+        AccountScreen, Home, KeysScreen, NotFound, ReaderScreen, Save, Settings, SignIn, SignUp,
+        WebhooksScreen,
     },
-    stores::{Deletions, Files, Options, Session, SessionState, Toasts},
+    stores::{
+        Deletions, Files, Online, Options, Session, SessionState, Shared, Shortcut, Shortcuts,
+        Toasts,
+    },
     words::t,
 };
 use crate::logic::{Way, way_out};
@@ -53,6 +57,14 @@ const ROUTES: &[Route] = &[
         view: || WebhooksScreen().into_any(),
     },
     Route {
+        path: "/save",
+        view: || Save().into_any(),
+    },
+    Route {
+        path: "/settings",
+        view: || Settings().into_any(),
+    },
+    Route {
         path: "/sign-in",
         view: || SignIn().into_any(),
     },
@@ -62,10 +74,27 @@ const ROUTES: &[Route] = &[
     },
 ];
 
+/// Keys of every screen.
+const EVERYWHERE: [Shortcut; 2] = [
+    Shortcut {
+        key: "?",
+        name: "keys.help",
+        run: Some(open_shortcut_sheet),
+    },
+    Shortcut {
+        key: "Escape",
+        name: "keys.close",
+        run: None,
+    },
+];
+
 #[component]
 fn App() -> impl IntoView {
     Location::provide();
     Now::provide();
+    Online::provide();
+    Shared::provide();
+    Shortcuts::provide(&EVERYWHERE);
     let toasts = Toasts::provide();
     let session = Session::provide();
     let options = Options::provide(session);
@@ -78,8 +107,10 @@ fn App() -> impl IntoView {
         // The browser moves the focus for this link, which the router would not.
         <a class="skip" href="#main" rel="external">{t("app.skip")}</a>
         <Masthead/>
+        <Offline/>
         {outlet(ROUTES, || NotFound().into_any())}
         <ToastList/>
+        <ShortcutSheet/>
         <LiveRegion/>
     }
 }

@@ -8,6 +8,7 @@ mod library;
 mod options;
 mod query;
 mod route;
+mod shared;
 mod way;
 mod wording;
 
@@ -19,5 +20,6 @@ pub use library::{Library, Row, Settled};
 pub use options::{Blocked, Entry, Kind, Preset, Wrong};
 pub use query::Query;
 pub use route::Parameters;
+pub use shared::shared;
 pub use way::{Way, way_back, way_out};
 pub use wording::{ago, host, pages, sentence, short_address, size, title, web_link};

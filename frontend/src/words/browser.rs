@@ -25,6 +25,11 @@ pub fn language() -> String {
     given("language").as_string().unwrap_or_default()
 }
 
+/// What a language calls itself.
+pub fn language_name(tag: &str) -> String {
+    answer("nameOf", &[tag.into()])
+}
+
 /// The languages that there are.
 pub fn languages() -> Vec<String> {
     Object::keys(given("languages").unchecked_ref::<Object>())

@@ -13,7 +13,7 @@ use browser as reader;
 use english as reader;
 
 #[cfg(target_arch = "wasm32")]
-pub use browser::{date, language, languages};
+pub use browser::{date, language, language_name, languages};
 
 /// The text of `key`; the key itself, should it be missing, which a test makes sure that it is not.
 pub fn t(key: &str) -> String {

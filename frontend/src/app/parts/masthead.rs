@@ -11,26 +11,37 @@ use crate::app::{
 pub fn Masthead() -> impl IntoView {
     let session = expect_context::<Session>();
     let location = expect_context::<Location>();
-    let corner = move || match session.get() {
-        SessionState::Person { username } => view! { <Signed username/> }.into_any(),
+    let entrance = move || match session.get() {
         SessionState::Nobody(_) if location.pathname() == "/sign-in" => {
-            view! { <a class="quiet" href="/sign-up">{t("app.create_account")}</a> }.into_any()
+            Some(view! { <a class="quiet" href="/sign-up">{t("app.create_account")}</a> })
         }
         SessionState::Nobody(_) => {
-            view! { <a class="quiet" href="/sign-in">{t("app.sign_in")}</a> }.into_any()
+            Some(view! { <a class="quiet" href="/sign-in">{t("app.sign_in")}</a> })
         }
-        SessionState::Asking | SessionState::Unanswered(_) => ().into_any(),
+        _ => None,
     };
+    let who = move || {
+        session.username().map(|username| {
+            let named = t_with("account.yours", &[("name", &username)]);
+            view! { <a class="who" href="/account" aria-label=named>{username}</a> }
+        })
+    };
+    let exit = move || session.username().map(|_| view! { <SignOut/> });
     view! {
         <header class="masthead">
             <a class="wordmark" href="/">"Platen"</a>
-            <div class="corner">{corner}</div>
+            <div class="corner">
+                {who}
+                <a class="quiet" href="/settings">{t("settings.title")}</a>
+                {entrance}
+                {exit}
+            </div>
         </header>
     }
 }
 
 #[component]
-fn Signed(username: String) -> impl IntoView {
+fn SignOut() -> impl IntoView {
     let session = expect_context::<Session>();
     let deletions = expect_context::<Deletions>();
     let toasts = expect_context::<Toasts>();
@@ -49,9 +60,7 @@ fn Signed(username: String) -> impl IntoView {
             }
         });
     };
-    let named = t_with("account.yours", &[("name", &username)]);
     view! {
-        <a class="who" href="/account" aria-label=named>{username}</a>
         <button class="quiet" type="button" on:click=leave aria-disabled=move || leaving.get().to_string()>
             {t("app.sign_out")}
         </button>

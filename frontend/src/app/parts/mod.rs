@@ -10,6 +10,8 @@ mod notice;
 mod option_words;
 mod question;
 mod secret;
+mod offline;
+mod shortcut_sheet;
 mod toast_list;
 
 pub use choice::{choice, choices};
@@ -22,4 +24,6 @@ pub use notice::Notice;
 pub use option_words::{choice_text, in_words, label};
 pub use question::{Question, asking};
 pub use secret::{Secret, shown_once};
+pub use offline::Offline;
+pub use shortcut_sheet::{ShortcutSheet, open_shortcut_sheet};
 pub use toast_list::ToastList;

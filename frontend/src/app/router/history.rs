@@ -33,7 +33,7 @@ pub(super) fn begin() {
     let state = history().state().unwrap_or_default();
     ENTRY.set(number(&state));
     settle(place_in(&state));
-    let _ = window_event_listener_untyped("pagehide", |_| keep());
+    let _ = window_event_listener_untyped("beforeunload", |_| keep_place());
 }
 
 /// Makes `href` the address that is shown.
@@ -42,7 +42,7 @@ pub(super) fn write(href: &str, replace: bool) {
     if replace {
         let _ = history().replace_state_with_url(&state(&Place::default()), "", Some(href));
     } else {
-        keep();
+        keep_place();
         ENTRY.set(ENTRY.get() + 1);
         let _ = history().push_state_with_url(&state(&Place::default()), "", Some(href));
     }
@@ -107,8 +107,8 @@ fn reach(place: &Place) -> bool {
     long_enough && element.focus_with_options(&still).is_ok()
 }
 
-/// Writes where the reader is into the entry that is shown.
-fn keep() {
+/// Writes where the reader is into the entry that is shown, for when the page is loaded again.
+fn keep_place() {
     let _ = history().replace_state(&state(&here()), "");
 }
 

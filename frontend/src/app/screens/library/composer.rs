@@ -8,7 +8,7 @@ use super::options::OptionsPanel;
 use crate::{
     app::{
         device,
-        stores::{Files, Options, Refused},
+        stores::{Files, Options, Refused, Shared},
     },
     logic::{addresses, sentence, short_address},
 };
@@ -54,6 +54,10 @@ pub(super) fn Composer(draft: RwSignal<String>) -> impl IntoView {
             device::focus_first(&[FIELD.to_owned()]);
         });
     };
+    if let Some(text) = expect_context::<Shared>().take() {
+        draft.set(text);
+        send();
+    }
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         send();

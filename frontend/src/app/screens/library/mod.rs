@@ -6,5 +6,6 @@ mod options;
 mod row;
 mod screen;
 mod shelf;
+mod shortcuts;
 
 pub use screen::LibraryScreen;

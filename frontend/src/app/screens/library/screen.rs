@@ -1,12 +1,12 @@
 use leptos::prelude::*;
 
-use super::{composer::Composer, list::List, shelf::Shelf};
+use super::{composer::Composer, list::List, shelf::Shelf, shortcuts};
 use crate::{
     app::{
         device,
         parts::Notice,
         router::use_query_map,
-        stores::{Files, Link, Live},
+        stores::{Files, Link, Live, Online},
     },
     logic::Query,
 };
@@ -17,8 +17,10 @@ const LOST: &str = "Platen cannot be reached. What you see may be out of date; \
 #[component]
 pub fn LibraryScreen() -> impl IntoView {
     device::arrive("Library");
+    shortcuts::declare();
     let files = expect_context::<Files>();
     let live = Live::start(files);
+    let online = expect_context::<Online>();
     let asked = use_query_map();
     // What is shown is in the address, so that it can be kept, shared and gone back to.
     let query = Memo::new(move |_| {
@@ -32,7 +34,8 @@ pub fn LibraryScreen() -> impl IntoView {
     let draft = RwSignal::new(String::new());
     let link = Memo::new(move |_| live.link());
     let lost = move || {
-        (link.get() == Link::Lost).then(|| {
+        // Without any connection, the frame says so.
+        (link.get() == Link::Lost && online.get()).then(|| {
             view! { <Notice text=LOST retry=move |()| live.poll_now()/> }
         })
     };
