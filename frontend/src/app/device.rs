@@ -206,18 +206,54 @@ pub fn focus_soon(id: impl Into<String>) {
     request_animation_frame(move || focus_first(&[id]));
 }
 
+/// Moves the keyboard to `element` and leaves the page where it is.
+pub fn focus_in_place(element: &web_sys::HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // An element that cannot take the focus leaves it where it was.
+    let _ = element.focus_with_options(&options);
+}
+
+/// The id of the element that has the keyboard; none when no element has it, empty when the
+/// element has no id.
+pub fn focused() -> Option<String> {
+    document()
+        .active_element()
+        .filter(|element| element.tag_name() != "BODY")
+        .map(|element| element.id())
+}
+
+/// An address as the API writes it.
+pub fn normal_address(address: &str) -> String {
+    web_sys::Url::new(address).map_or_else(|_| address.to_owned(), |url| url.href())
+}
+
+/// How far the page is scrolled, in CSS pixels.
+pub fn scrolled() -> f64 {
+    window().scroll_y().unwrap_or_default()
+}
+
+pub fn scroll_to(top: f64) {
+    window().scroll_to_with_x_and_y(0.0, top);
+}
+
+/// The height of the window, in CSS pixels.
+pub fn window_height() -> f64 {
+    let height = window().inner_height().ok();
+    height
+        .and_then(|height| height.as_f64())
+        .unwrap_or_default()
+}
+
 /// Runs `change`. When it replaces the element that has the keyboard by another of the same id, as
 /// a row does whose file moved on, the keyboard goes there.
 pub fn keeping_focus<T>(change: impl FnOnce() -> T) -> T {
-    let id = document().active_element().map(|element| element.id());
+    let id = focused();
     let result = change();
     if let Some(id) = id.filter(|id| !id.is_empty()) {
         // The page follows its signals before the next frame.
         request_animation_frame(move || {
-            let lost = document()
-                .active_element()
-                .is_none_or(|element| element.tag_name() == "BODY");
-            if lost {
+            if focused().is_none() {
                 focus_first(&[id]);
             }
         });

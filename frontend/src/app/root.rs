@@ -13,8 +13,8 @@ use super::{
         WebhooksScreen,
     },
     stores::{
-        Deletions, Files, Online, Options, Session, SessionState, Shared, Shortcut, Shortcuts,
-        Toasts,
+        Deletions, Files, Online, Options, Place, Selected, Session, SessionState, Shared,
+        Shortcut, Shortcuts, Toasts,
     },
     words::t,
 };
@@ -100,6 +100,8 @@ fn App() -> impl IntoView {
     let options = Options::provide(session);
     let files = Files::provide(options, session, toasts);
     Deletions::provide(files, session, toasts);
+    Selected::provide(files);
+    Place::provide();
     session.ask();
 
     view! {

@@ -1,6 +1,6 @@
 //! Finding the addresses in what a person typed or pasted.
 
-/// The addresses that `text` asks for, in order, each once.
+/// The addresses that `text` asks for, in order, as often as they stand there.
 ///
 /// A line that holds `http://` or `https://` addresses gives all of them, whatever prose is around
 /// them. A line that is one word is taken as an address; without a scheme it gets `https://`. Other
@@ -21,10 +21,7 @@ pub fn addresses(text: &str) -> Vec<String> {
             found.push(format!("https://{line}"));
         }
     }
-    let mut asked = if found.is_empty() { prose } else { found };
-    let mut seen = std::collections::BTreeSet::new();
-    asked.retain(|address| seen.insert(address.clone()));
-    asked
+    if found.is_empty() { prose } else { found }
 }
 
 /// The `http(s)://` address inside a word, without the punctuation that prose puts around it.
@@ -102,10 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn takes_one_a_line_and_drops_repeats() {
+    fn takes_one_a_line_and_keeps_repeats_for_whoever_tells_of_them() {
         check(
             "https://a.example/\n\nb.example\r\nhttps://a.example/",
-            &["https://a.example/", "https://b.example"],
+            &[
+                "https://a.example/",
+                "https://b.example",
+                "https://a.example/",
+            ],
         );
     }
 

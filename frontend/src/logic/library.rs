@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -67,24 +68,73 @@ pub struct Library {
 }
 
 impl Library {
-    /// Rows in the order they are shown.
-    pub fn rows(&self) -> Vec<Row> {
+    /// Some of the rows, in the order they are shown.
+    pub fn rows(&self, wanted: Range<usize>) -> Vec<Row> {
         let sending = self.sending.iter().rev();
-        let files = self.files.values();
         sending
             .map(|(ticket, address)| Row::Sending {
                 ticket: *ticket,
                 address: Arc::clone(address),
             })
-            .chain(
-                files
-                    .filter(|(_, file)| !self.hidden.contains(&file.id))
-                    .map(|(revision, file)| Row::File {
-                        revision: *revision,
-                        file: Arc::clone(file),
-                    }),
-            )
+            .chain(self.visible().map(|(revision, file)| Row::File {
+                revision: *revision,
+                file: Arc::clone(file),
+            }))
+            .skip(wanted.start)
+            .take(wanted.len())
             .collect()
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        let hidden = self.hidden.iter().filter(|id| self.knows(**id)).count();
+        self.sending.len() + self.files.len() - hidden
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The files that are shown, in their order.
+    pub fn ids(&self) -> Vec<FileId> {
+        self.visible().map(|(_, file)| file.id).collect()
+    }
+
+    /// Those of `ids` that are shown, in the order of the list.
+    pub fn pick(&self, ids: &BTreeSet<FileId>) -> Vec<Arc<File>> {
+        ids.iter()
+            .rev()
+            .filter(|id| !self.hidden.contains(id))
+            .filter_map(|id| self.files.get(&Reverse(*id)))
+            .map(|(_, file)| Arc::clone(file))
+            .collect()
+    }
+
+    /// Which row a file has.
+    pub fn position(&self, id: FileId) -> Option<usize> {
+        let at = self.visible().position(|(_, file)| file.id == id)?;
+        Some(self.sending.len() + at)
+    }
+
+    /// The newest file here of each of these addresses, unless it came to nothing.
+    pub fn saved(&self, addresses: &BTreeSet<String>) -> BTreeMap<String, Arc<File>> {
+        let mut saved = BTreeMap::new();
+        if !addresses.is_empty() {
+            for (_, file) in self.visible() {
+                if file.status != FileStatus::Failed && addresses.contains(&file.url) {
+                    saved
+                        .entry(file.url.clone())
+                        .or_insert_with(|| Arc::clone(file));
+                }
+            }
+        }
+        saved
+    }
+
+    fn visible(&self) -> impl Iterator<Item = &(u32, Arc<File>)> {
+        self.files
+            .values()
+            .filter(|(_, file)| !self.hidden.contains(&file.id))
     }
 
     /// Where the rest of the list starts; `None` when all of it is here.
@@ -177,8 +227,14 @@ impl Library {
         if was.is_none() && !(query.admits(&file) && self.reaches(id)) {
             return None;
         }
+        let stays = query.status.is_none_or(|wanted| wanted == file.status);
         let file = self.insert(file);
-        self.settled(was, file)
+        let settled = self.settled(was, Arc::clone(&file));
+        if !stays {
+            // It went on to a state that is not asked for.
+            self.files.remove(&Reverse(id));
+        }
+        settled
     }
 
     /// Which version of a file is shown.
@@ -194,19 +250,25 @@ impl Library {
         }
     }
 
-    /// Takes a file out of sight until [`Self::show`] or [`Self::remove`].
-    pub fn hide(&mut self, id: FileId) {
-        self.hidden.insert(id);
+    /// Takes files out of sight until [`Self::show`] or [`Self::remove`].
+    pub fn hide(&mut self, ids: &[FileId]) {
+        self.hidden.extend(ids);
     }
 
-    pub fn show(&mut self, id: FileId) {
-        self.hidden.remove(&id);
+    pub fn show(&mut self, ids: &[FileId]) {
+        for id in ids {
+            self.hidden.remove(id);
+        }
     }
 
     pub fn remove(&mut self, id: FileId) {
         self.files.remove(&Reverse(id));
         self.hidden.remove(&id);
         self.gone.insert(id);
+    }
+
+    fn knows(&self, id: FileId) -> bool {
+        self.files.contains_key(&Reverse(id))
     }
 
     fn status(&self, id: FileId) -> Option<FileStatus> {
@@ -266,194 +328,4 @@ const fn progress(status: FileStatus) -> u8 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use jiff::Timestamp;
-    use platen_api_types::PdfOptions;
-
-    use super::*;
-
-    pub(in crate::logic) fn id(n: u128) -> FileId {
-        format!("{n:032x}").parse().unwrap()
-    }
-
-    pub(in crate::logic) fn file(n: u128, status: FileStatus) -> File {
-        File {
-            id: id(n),
-            name: format!("file-{n}"),
-            url: format!("https://example.com/{n}"),
-            final_url: None,
-            title: None,
-            status,
-            reason: None,
-            pages: None,
-            size: None,
-            created_at: Timestamp::UNIX_EPOCH,
-            finished_at: None,
-            options: PdfOptions::default(),
-        }
-    }
-
-    fn page(ids: &[u128], next: Option<&str>) -> FileList {
-        FileList {
-            files: ids.iter().map(|n| file(*n, FileStatus::Ready)).collect(),
-            next_cursor: next.map(str::to_owned),
-        }
-    }
-
-    /// What the rows show, top down: an address that is being sent, or a file's own.
-    fn shown(library: &Library) -> Vec<String> {
-        let text = |row: &Row| match row {
-            Row::Sending { address, .. } => address.to_string(),
-            Row::File { file, .. } => file.name.clone(),
-        };
-        library.rows().iter().map(text).collect()
-    }
-
-    fn names(ids: &[u128]) -> Vec<String> {
-        ids.iter().map(|n| format!("file-{n}")).collect()
-    }
-
-    fn status(library: &Library, n: u128) -> FileStatus {
-        library.status(id(n)).unwrap()
-    }
-
-    #[test]
-    fn shows_newest_first_below_what_is_being_sent() {
-        let mut library = Library::default();
-        library.append(page(&[3, 1], None));
-        let first = library.send("a");
-        let second = library.send("b");
-        assert_eq!(shown(&library), ["b", "a", "file-3", "file-1"]);
-
-        library.accepted(first, file(5, FileStatus::Queued));
-        library.refused(second);
-        assert_eq!(shown(&library), names(&[5, 3, 1]));
-    }
-
-    #[test]
-    fn an_event_that_overtakes_the_answer_to_a_retry_wins() {
-        let mut library = Library::default();
-        let query = Query::default();
-        library.event(file(1, FileStatus::Failed), &query);
-        let shown = library.revision(id(1));
-        library.retried(file(1, FileStatus::Queued), shown);
-        assert_eq!(status(&library, 1), FileStatus::Queued);
-
-        library.event(file(1, FileStatus::Failed), &query);
-        let shown = library.revision(id(1));
-        library.event(file(1, FileStatus::Queued), &query);
-        library.event(file(1, FileStatus::Ready), &query);
-        library.retried(file(1, FileStatus::Queued), shown);
-        assert_eq!(status(&library, 1), FileStatus::Ready);
-    }
-
-    #[test]
-    fn an_event_that_overtakes_the_answer_wins() {
-        let mut library = Library::default();
-        let query = Query::default();
-        let ticket = library.send("a");
-        library.event(file(1, FileStatus::Queued), &query);
-        let settled = library.event(file(1, FileStatus::Ready), &query);
-        assert!(settled.is_some());
-        library.accepted(ticket, file(1, FileStatus::Queued));
-        assert_eq!(shown(&library), names(&[1]));
-        assert_eq!(status(&library, 1), FileStatus::Ready);
-    }
-
-    #[test]
-    fn an_event_may_move_a_file_back() {
-        let mut library = Library::default();
-        library.append(page(&[1], None));
-        library.event(file(1, FileStatus::Queued), &Query::default());
-        assert_eq!(status(&library, 1), FileStatus::Queued);
-    }
-
-    #[test]
-    fn a_row_is_another_when_its_file_changes_and_only_then() {
-        let mut library = Library::default();
-        library.append(page(&[2, 1], None));
-        let before = library.rows();
-        library.append(page(&[2, 1], None));
-        assert_eq!(library.rows(), before);
-        library.event(file(2, FileStatus::Queued), &Query::default());
-        let after = library.rows();
-        assert_ne!(after[0], before[0]);
-        assert_eq!(after[1], before[1]);
-    }
-
-    #[test]
-    fn tells_of_an_end_once() {
-        let mut library = Library::default();
-        let query = Query::default();
-        assert_eq!(library.event(file(1, FileStatus::Queued), &query), None);
-        assert_eq!(library.event(file(1, FileStatus::Rendering), &query), None);
-        assert!(library.is_busy());
-        assert!(library.event(file(1, FileStatus::Failed), &query).is_some());
-        assert_eq!(library.event(file(1, FileStatus::Failed), &query), None);
-        assert!(!library.is_busy());
-    }
-
-    #[test]
-    fn undo_brings_a_file_back_and_deletion_does_not() {
-        let mut library = Library::default();
-        let query = Query::default();
-        library.append(page(&[2, 1], None));
-        library.hide(id(2));
-        assert_eq!(shown(&library), names(&[1]));
-        library.event(file(2, FileStatus::Ready), &query);
-        assert_eq!(shown(&library), names(&[1]));
-        library.show(id(2));
-        assert_eq!(shown(&library), names(&[2, 1]));
-
-        library.hide(id(2));
-        library.remove(id(2));
-        library.event(file(2, FileStatus::Ready), &query);
-        library.append(page(&[2, 1], None));
-        library.refresh(page(&[2, 1], None), Some(id(2)));
-        assert_eq!(shown(&library), names(&[1]));
-    }
-
-    #[test]
-    fn an_event_of_deletion_removes() {
-        let mut library = Library::default();
-        library.append(page(&[1], None));
-        library.event(file(1, FileStatus::Deleting), &Query::default());
-        assert!(library.rows().is_empty());
-    }
-
-    #[test]
-    fn events_do_not_leave_gaps_or_ignore_the_query() {
-        let mut library = Library::default();
-        library.append(page(&[9, 8], Some("c")));
-        library.event(file(3, FileStatus::Ready), &Query::default());
-        assert_eq!(shown(&library), names(&[9, 8]));
-        library.event(file(10, FileStatus::Ready), &Query::new("other", None));
-        assert_eq!(shown(&library), names(&[9, 8]));
-        library.append(page(&[3], None));
-        library.event(file(2, FileStatus::Ready), &Query::default());
-        assert_eq!(shown(&library), names(&[9, 8, 3, 2]));
-    }
-
-    #[test]
-    fn a_refresh_drops_what_the_server_dropped_and_keeps_what_it_could_not_know() {
-        let mut library = Library::default();
-        library.append(page(&[9, 8, 7], Some("c")));
-        library.append(page(&[3, 2], None));
-        let newest = library.newest();
-        library.event(file(10, FileStatus::Queued), &Query::default());
-        library.refresh(page(&[9, 7], Some("c")), newest);
-        assert_eq!(shown(&library), names(&[10, 9, 7, 3, 2]));
-        assert_eq!(library.cursor(), None);
-        library.refresh(page(&[10, 3], None), Some(id(10)));
-        assert_eq!(shown(&library), names(&[10, 3]));
-    }
-
-    #[test]
-    fn a_refresh_tells_what_ended_meanwhile() {
-        let mut library = Library::default();
-        library.event(file(1, FileStatus::Rendering), &Query::default());
-        let ended = library.refresh(page(&[1], None), library.newest());
-        assert_eq!(ended.len(), 1);
-        assert_eq!(ended[0].0.status, FileStatus::Ready);
-    }
-}
+pub(super) mod tests;

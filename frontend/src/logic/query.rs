@@ -49,6 +49,8 @@ impl Query {
             parameters.push(("status", status.to_string()));
         }
         if let Some(cursor) = cursor {
+            // A small first page is there soonest; whoever scrolls on wants many.
+            parameters.push(("limit", limits::PAGE_SIZE.end().to_string()));
             parameters.push(("cursor", cursor.to_owned()));
         }
         parameters
@@ -89,6 +91,7 @@ mod tests {
             [
                 ("q", "rust".to_owned()),
                 ("status", "ready".to_owned()),
+                ("limit", "200".to_owned()),
                 ("cursor", "abc".to_owned())
             ]
         );

@@ -1,7 +1,8 @@
 use js_sys::Reflect;
 use leptos::prelude::window;
 use platen_api_types::{
-    Account, Credentials, File, FileId, FileList, NewRequest, PdfOptions, Session, SignUp,
+    Account, Credentials, File, FileId, FileList, NewRequests, PdfOptions, RequestResult,
+    RequestResults, Session, SignUp,
 };
 use wasm_bindgen::JsValue;
 use web_sys::RequestInit;
@@ -26,12 +27,17 @@ pub async fn account() -> Result<Account, CallError> {
     ask(Method::GET, "/api/v1/account").await
 }
 
-pub async fn request(address: &str, options: PdfOptions) -> Result<File, CallError> {
-    let request = NewRequest {
-        url: address.to_owned(),
+/// What became of each address, in their order; at most [`platen_api_types::limits::URLS`].
+pub async fn request_many(
+    addresses: &[String],
+    options: PdfOptions,
+) -> Result<Vec<RequestResult>, CallError> {
+    let requests = NewRequests {
+        urls: addresses.to_vec(),
         options,
     };
-    post("/api/v1/request", &request).await
+    let answer: RequestResults = post("/api/v1/requests", &requests).await?;
+    Ok(answer.results)
 }
 
 /// A file as it is now.
@@ -70,7 +76,12 @@ pub fn file_href(file: &File, inline: bool) -> String {
     path_of(&file.name) + disposition
 }
 
-/// Where the picture of the first page is, as large as there is one.
+/// Where a picture of the first page is.
+pub fn thumbnail_href(file: &File) -> String {
+    path_of(&file.name) + "/thumbnail?width=320"
+}
+
+/// The same, as large as there is one.
 pub fn picture_href(file: &File) -> String {
     path_of(&file.name) + "/thumbnail?width=640"
 }

@@ -1,12 +1,14 @@
 //! The list of files, and the requests that change it.
 
-use leptos::{prelude::*, task::spawn_local};
-use platen_api_types::{File, FileId, FileStatus};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-use super::{Options, Session, Toasts};
+use leptos::{prelude::*, task::spawn_local};
+use platen_api_types::{File, FileId};
+
+use super::{Options, Session, Toasts, news::News};
 use crate::{
-    app::{api, device},
-    logic::{CallError, Library, Query, Row, Settled, title},
+    app::{api, device, words::t},
+    logic::{CallError, Library, Query, Row},
 };
 
 /// How far the list has come.
@@ -28,13 +30,7 @@ pub struct Files {
     options: Options,
     session: Session,
     toasts: Toasts,
-}
-
-/// An address that was not accepted, and why.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    pub address: String,
-    pub error: CallError,
+    news: News,
 }
 
 impl Files {
@@ -46,13 +42,46 @@ impl Files {
             options,
             session,
             toasts,
+            news: News::new(toasts),
         };
         provide_context(files);
         files
     }
 
-    pub fn rows(self) -> Vec<Row> {
-        self.library.with(Library::rows)
+    pub fn rows(self, wanted: Range<usize>) -> Vec<Row> {
+        self.library.with(|library| library.rows(wanted))
+    }
+
+    /// How many rows there are.
+    pub fn len(self) -> usize {
+        self.library.with(Library::len)
+    }
+
+    /// The files that are shown, in their order.
+    pub fn ids(self) -> Vec<FileId> {
+        self.library.with_untracked(Library::ids)
+    }
+
+    /// Those of `ids` that are shown.
+    pub fn pick(self, ids: &BTreeSet<FileId>) -> Vec<Arc<File>> {
+        self.library.with(|library| library.pick(ids))
+    }
+
+    /// Which row a file has.
+    pub fn position(self, id: FileId) -> Option<usize> {
+        self.library.with_untracked(|library| library.position(id))
+    }
+
+    pub(super) fn library(self) -> RwSignal<Library> {
+        self.library
+    }
+
+    pub(super) fn options(self) -> Options {
+        self.options
+    }
+
+    pub(super) fn session(self) -> Session {
+        self.session
     }
 
     /// Whether a file here still waits for its end.
@@ -72,11 +101,22 @@ impl Files {
         self.query.get()
     }
 
-    /// Shows another part of the library.
-    pub fn ask(self, query: Query) {
-        self.query.set(query);
-        self.library.update(Library::clear);
-        self.load();
+    /// Shows another part of the library. Returns whether it is another: the one that is here
+    /// already stays, and is brought up to date.
+    pub fn ask(self, query: Query) -> bool {
+        let here = self.query.with_untracked(|now| *now == query)
+            && !self.library.with_untracked(Library::is_empty);
+        if here {
+            spawn_local(async move {
+                // What is shown says so itself while the server is away.
+                let _ = self.refresh().await;
+            });
+        } else {
+            self.query.set(query);
+            self.library.update(Library::clear);
+            self.load();
+        }
+        !here
     }
 
     /// Nothing of one person's list stays for the next.
@@ -140,9 +180,7 @@ impl Files {
                         .try_update(|library| library.refresh(page, newest))
                         .unwrap_or_default()
                 });
-                for settled in &settled {
-                    self.tell(settled);
-                }
+                self.news.tell(settled, self.is_busy());
                 if self.loading.with_untracked(|now| *now != Loading::More) {
                     self.loading.set(Loading::Done);
                 }
@@ -162,43 +200,9 @@ impl Files {
                 .try_update(|library| library.event(file, &query))
                 .flatten()
         });
-        if let Some(settled) = settled {
-            self.tell(&settled);
+        if settled.is_some() {
+            self.news.tell(settled, self.is_busy());
         }
-    }
-
-    /// Asks for a PDF of each address, in order. Rows appear at once; what was not accepted comes
-    /// back with the reason.
-    pub async fn request(self, addresses: Vec<String>) -> Vec<Refused> {
-        let mut tickets = Vec::new();
-        self.library.update(|library| {
-            // Sent first, so shown lowest: newest is on top.
-            for address in addresses {
-                tickets.push((library.send(&address), address));
-            }
-        });
-        let mut refused = Vec::new();
-        let mut stopped: Option<CallError> = None;
-        for (ticket, address) in tickets {
-            let answer = match &stopped {
-                Some(error) => Err(error.clone()),
-                None => api::request(&address, self.options.asked()).await,
-            };
-            match answer {
-                Ok(file) => self
-                    .library
-                    .update(|library| library.accepted(ticket, file)),
-                Err(error) => {
-                    self.library.update(|library| library.refused(ticket));
-                    if stopped.is_none() && error.stops_the_rest() {
-                        self.session.ends_with(&error);
-                        stopped = Some(error.clone());
-                    }
-                    refused.push(Refused { address, error });
-                }
-            }
-        }
-        refused
     }
 
     /// Asks for a failed file once more.
@@ -207,7 +211,7 @@ impl Files {
         spawn_local(async move {
             match api::retry(id).await {
                 Ok(file) => {
-                    self.toasts.announce("Trying again.");
+                    self.toasts.announce(t("library.trying"));
                     device::keeping_focus(|| {
                         self.library.update(|library| library.retried(file, shown));
                     });
@@ -218,24 +222,19 @@ impl Files {
         });
     }
 
-    pub fn hide(self, id: FileId) {
-        self.library.update(|library| library.hide(id));
+    pub fn hide(self, ids: &[FileId]) {
+        self.library.update(|library| library.hide(ids));
     }
 
-    pub fn show(self, id: FileId) {
-        self.library.update(|library| library.show(id));
+    pub fn show(self, ids: &[FileId]) {
+        self.library.update(|library| library.show(ids));
     }
 
-    pub fn remove(self, id: FileId) {
-        self.library.update(|library| library.remove(id));
-    }
-
-    fn tell(self, Settled(file): &Settled) {
-        let title = title(file);
-        self.toasts.announce(match (file.status, &file.reason) {
-            (FileStatus::Ready, _) => format!("{title} is ready."),
-            (_, Some(reason)) => format!("{title} was not saved. {}", reason.detail),
-            (_, None) => format!("{title} was not saved."),
+    pub fn remove(self, ids: &[FileId]) {
+        self.library.update(|library| {
+            for id in ids {
+                library.remove(*id);
+            }
         });
     }
 }

@@ -1,11 +1,16 @@
 use leptos::prelude::*;
 
-use super::{composer::FIELD, row::row_view};
+use super::{
+    composer::FIELD,
+    row::row_view,
+    viewport::{ROWS, Viewport},
+};
 use crate::{
     app::{
         device,
         parts::Notice,
-        stores::{Files, Loading},
+        stores::{Files, Loading, Place},
+        words::{t, t_with},
     },
     logic::{Query, Row},
 };
@@ -14,16 +19,22 @@ use crate::{
 #[component]
 pub(super) fn List(draft: RwSignal<String>) -> impl IntoView {
     let files = expect_context::<Files>();
-    let rows = Memo::new(move |_| files.rows());
-    let empty = move || rows.with(Vec::is_empty);
+    let place = expect_context::<Place>();
+    let view = expect_context::<Viewport>();
+    let rows = Memo::new(move |_| files.rows(place.span().rows()));
+    let length = Memo::new(move |_| files.len());
+    let empty = move || length.get() == 0;
     let loading = Memo::new(move |_| files.loading());
+    Effect::new(move |_| {
+        rows.track();
+        length.track();
+        view.settle_soon();
+    });
 
     let instead = move || match loading.get() {
-        Loading::Done if empty() && files.query().is_everything() => {
-            view! { <Nothing draft/> }.into_any()
-        }
-        Loading::Done if empty() => view! { <NoMatch query=files.query()/> }.into_any(),
-        Loading::First if empty() => view! { <Waiting/> }.into_any(),
+        Loading::Done if empty() && files.query().is_everything() => nothing(draft),
+        Loading::Done if empty() => no_match(&files.query()),
+        Loading::First if empty() => waiting(),
         Loading::Failed(error) => {
             let text = error.sentence();
             view! { <Notice text retry=move |()| retry(files)/> }.into_any()
@@ -31,15 +42,29 @@ pub(super) fn List(draft: RwSignal<String>) -> impl IntoView {
         _ => ().into_any(),
     };
     let more = move || {
-        (files.has_more() && !matches!(loading.get(), Loading::First | Loading::Failed(_)))
-            .then(|| view! { <More/> })
+        (files.has_more() && loading.get() == Loading::More)
+            .then(|| view! { <p class="more">{t("library.loading_more")}</p> })
     };
+    let above = move || format!("{}px", place.span().above);
+    let below = move || format!("{}px", place.span().below);
     view! {
-        <ol class="rows" role="list">
-            <For each=move || rows.get() key=Row::key let:row>
-                {row_view(row)}
-            </For>
-        </ol>
+        <div node_ref=view.frame>
+            <div style:height=above></div>
+            <ol
+                class="rows"
+                id=ROWS
+                role="list"
+                tabindex="-1"
+                aria-labelledby="library"
+                node_ref=view.list
+                on:focusin=move |_| view.entered()
+            >
+                <For each=move || rows.get() key=Row::key let:row>
+                    {row_view(row)}
+                </For>
+            </ol>
+            <div style:height=below></div>
+        </div>
         {instead}
         {more}
     }
@@ -54,31 +79,8 @@ fn retry(files: Files) {
     }
 }
 
-#[component]
-fn More() -> impl IntoView {
-    let files = expect_context::<Files>();
-    let busy = move || files.loading() == Loading::More;
-    view! {
-        <p class="more">
-            <button
-                class="quiet"
-                type="button"
-                aria-disabled=move || busy().to_string()
-                on:click=move |_| {
-                    if !busy() {
-                        files.load_more();
-                    }
-                }
-            >
-                {move || if busy() { "Loading…" } else { "Show older files" }}
-            </button>
-        </p>
-    }
-}
-
 /// An empty library shows how to begin.
-#[component]
-fn Nothing(draft: RwSignal<String>) -> impl IntoView {
+fn nothing(draft: RwSignal<String>) -> AnyView {
     const EXAMPLE: &str = "https://en.wikipedia.org/wiki/Printing_press";
     let fill = move |_| {
         draft.set(EXAMPLE.to_owned());
@@ -86,40 +88,38 @@ fn Nothing(draft: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <div class="empty">
-            <h2>"Nothing here yet"</h2>
-            <p>
-                "Paste the address of a page above and press Enter. It shows up here at once, and turns "
-                "into a PDF in a moment: open it, download it, find it again by its words."
-            </p>
-            <p><button class="quiet" type="button" on:click=fill>"Try it with an article"</button></p>
+            <h2>{t("library.empty")}</h2>
+            <p>{t("library.empty_hint")}</p>
+            <p><button class="quiet" type="button" on:click=fill>{t("library.example")}</button></p>
         </div>
     }
+    .into_any()
 }
 
-#[component]
-fn NoMatch(query: Query) -> impl IntoView {
+fn no_match(query: &Query) -> AnyView {
     let text = if query.text.is_empty() {
-        "No file is in this state.".to_owned()
+        t("library.none_in_state")
     } else {
-        format!("No file matches “{}”.", query.text)
+        t_with("library.none_match", &[("text", &query.text)])
     };
     view! {
         <div class="empty" role="status">
             <p>{text}</p>
-            <p><a class="quiet" href="/">"Show all files"</a></p>
+            <p><a class="quiet" href="/">{t("library.show_all")}</a></p>
         </div>
     }
+    .into_any()
 }
 
 /// Rows to come, while the first ones are on their way.
-#[component]
-fn Waiting() -> impl IntoView {
+fn waiting() -> AnyView {
     view! {
         <div class="waiting" role="status">
-            <span class="unseen">"Loading your files"</span>
+            <span class="unseen">{t("library.loading")}</span>
             <i></i>
             <i></i>
             <i></i>
         </div>
     }
+    .into_any()
 }

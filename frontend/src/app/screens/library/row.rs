@@ -1,104 +1,160 @@
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use platen_api_types::{File, FileId, FileStatus};
 
-use super::composer::FIELD;
+use super::{composer::FIELD, failure};
 use crate::{
     app::{
         api,
         device::{self, Now},
-        stores::{Deletions, Files},
+        stores::{Deletions, Files, Selected},
+        words::{t, t_with},
     },
     logic::{Row, ago, pages, short_address, size, title, web_link},
 };
 
-/// A row is made anew when its file changes: only its age changes by itself.
+/// A row is made anew when its file changes: only its age and its tick change by themselves.
 pub(super) fn row_view(row: Row) -> AnyView {
     match row {
-        Row::Sending { address, .. } => sending_row(&address).into_any(),
-        Row::File { file, .. } => file_row(&file).into_any(),
+        Row::Sending { address, .. } => sending_row(&address),
+        Row::File { file, .. } => file_row(&file),
     }
 }
 
-fn sending_row(address: &str) -> impl IntoView + use<> {
+fn sending_row(address: &str) -> AnyView {
     let address = short_address(address).to_owned();
     view! {
         <li class="row" data-status="sending">
-            <p class="row-when">"just now"</p>
+            <span class="row-check"></span>
+            <span class="row-sheet"></span>
             <div class="row-body">
                 <h2 class="row-title">{address}</h2>
-                <p class="row-state">"Sending"</p>
+                <p class="row-state">{t("library.sending")}</p>
             </div>
         </li>
     }
+    .into_any()
 }
 
-fn file_row(file: &Arc<File>) -> impl IntoView + use<> {
+fn file_row(file: &Arc<File>) -> AnyView {
     let href = format!("/file/{}", file.id);
-    let heading = view! { <a href=href>{title(file).to_owned()}</a> };
+    let id = format!("read-{}", file.id);
+    let heading = view! { <a id=id href=href>{title(file).to_owned()}</a> };
     // A file without a title goes by its address: no need to say it twice.
     let short = short_address(&file.url).to_owned();
     let address = (short != title(file)).then(|| view! { <p class="row-address">{short}</p> });
     view! {
         <li class="row" data-status=file.status.as_str()>
-            {when(file)}
+            {tick(file)}
+            {sheet(file)}
             <div class="row-body">
                 <h2 class="row-title">{heading}</h2>
                 {address}
                 {state(file)}
+                {facts(file)}
             </div>
             {actions(file)}
         </li>
     }
+    .into_any()
 }
 
-fn when(file: &File) -> impl IntoView + use<> {
-    let now = expect_context::<Now>();
-    let created = file.created_at;
-    let text = move || ago(created, now.get()).unwrap_or_else(|| device::day(created));
+fn tick(file: &File) -> impl IntoView + use<> {
+    let selected = expect_context::<Selected>();
+    let id = file.id;
+    let click = move |event: MouseEvent| {
+        let on = event_target_checked(&event);
+        selected.set(id, on, event.shift_key());
+    };
     view! {
-        <p class="row-when">
-            <time datetime=created.to_string() title=device::day_and_time(created)>
-                {text}
-            </time>
-        </p>
+        <label class="row-check">
+            <input
+                id=select_id(id)
+                type="checkbox"
+                prop:checked=move || selected.has(id)
+                on:click=click
+            />
+            <span class="unseen">{t_with("library.select_named", &[("title", title(file))])}</span>
+        </label>
     }
 }
 
-/// Where the file is on its way, or what came of it.
-fn state(file: &File) -> impl IntoView + use<> {
-    let (class, label, text) = match file.status {
-        FileStatus::Queued => ("row-state", None, "Waiting its turn".to_owned()),
-        FileStatus::Rendering => ("row-state", None, "Rendering".to_owned()),
-        FileStatus::Failed => {
-            let detail = file.reason.as_ref().map(|reason| reason.detail.clone());
-            (
-                "row-failure",
-                Some("Not saved. "),
-                detail.unwrap_or_default(),
-            )
+/// The first page, or an empty sheet while there is none.
+fn sheet(file: &File) -> impl IntoView + use<> {
+    let picture = (file.status == FileStatus::Ready).then(|| {
+        let missing = RwSignal::new(false);
+        let source = api::thumbnail_href(file);
+        view! {
+            <img
+                src=source
+                alt=""
+                loading="lazy"
+                decoding="async"
+                hidden=move || missing.get()
+                on:error=move |_| missing.set(true)
+            />
         }
-        FileStatus::Ready | FileStatus::Deleting => {
-            let facts = [file.pages.map(pages), file.size.map(size)];
-            let facts: Vec<_> = facts.into_iter().flatten().collect();
-            ("row-facts", None, facts.join(" · "))
+    });
+    view! { <span class="row-sheet">{picture}</span> }
+}
+
+/// Where the file is on its way, or why it came to nothing.
+fn state(file: &File) -> AnyView {
+    let on_the_way = |text: String| view! { <p class="row-state">{text}</p> }.into_any();
+    match (file.status, &file.reason) {
+        (FileStatus::Queued, _) => on_the_way(t("library.state_waiting")),
+        (FileStatus::Rendering, _) => on_the_way(t("library.state_rendering")),
+        (FileStatus::Failed, reason) => {
+            let [happened, advice] = reason.as_ref().map(failure::told).unwrap_or_default();
+            view! {
+                <p class="row-failure"><strong>{t("library.not_saved")}</strong> " " {happened}</p>
+                <p class="row-advice">{advice}</p>
+            }
+            .into_any()
         }
-    };
-    let label = label.map(|label| view! { <strong>{label}</strong> });
-    view! { <p class=class>{label} {text}</p> }
+        (FileStatus::Ready | FileStatus::Deleting, _) => ().into_any(),
+    }
+}
+
+/// How old, how long and how large.
+fn facts(file: &File) -> impl IntoView + use<> {
+    let now = expect_context::<Now>();
+    let created = file.created_at;
+    let age = move || ago(created, now.get()).unwrap_or_else(|| device::day(created));
+    let measures = [file.pages.map(pages), file.size.map(size)];
+    let measures: String = measures
+        .into_iter()
+        .flatten()
+        .map(|measure| format!(" · {measure}"))
+        .collect();
+    view! {
+        <p class="row-facts">
+            <time datetime=created.to_string() title=device::day_and_time(created)>{age}</time>
+            {measures}
+        </p>
+    }
 }
 
 fn actions(file: &Arc<File>) -> impl IntoView + use<> {
     let files = expect_context::<Files>();
     let deletions = expect_context::<Deletions>();
+    let name = &[("title", title(file))];
     let links = match file.status {
         FileStatus::Ready => vec![
-            tab_link("Open", file, &api::file_href(file, true)),
+            tab_link(
+                "open",
+                [t("library.open"), t_with("library.open_named", name)],
+                file,
+                &api::file_href(file, true),
+            ),
             download_link(file),
         ],
         FileStatus::Failed => web_link(&file.url)
-            .map(|url| tab_link("Visit the page", file, url))
+            .map(|url| {
+                let words = [t("library.visit"), t_with("library.visit_named", name)];
+                tab_link("visit", words, file, url)
+            })
             .into_iter()
             .collect(),
         FileStatus::Queued | FileStatus::Rendering | FileStatus::Deleting => Vec::new(),
@@ -110,34 +166,36 @@ fn actions(file: &Arc<File>) -> impl IntoView + use<> {
             device::focus_first(&[delete_id(id)]);
             files.retry(id);
         };
+        let label = t_with("library.retry_named", name);
         view! {
-            <button type="button" aria-label=named("Try again:", file) on:click=again>
-                "Try again"
+            <button class="row-retry" type="button" id=format!("retry-{id}") aria-label=label on:click=again>
+                {t("library.retry")}
             </button>
         }
     });
-    let label = named("Delete", file);
+    let label = t_with("library.delete_named", name);
     let file = Arc::clone(file);
     let delete = move |_| {
         device::focus_first(&after(files, id));
-        deletions.delete(Arc::clone(&file));
+        deletions.delete(vec![Arc::clone(&file)]);
     };
     view! {
         <div class="row-actions">
             {retry}
             {links}
-            <button type="button" id=delete_id(id) aria-label=label on:click=delete>
-                "Delete"
+            <button class="row-delete" type="button" id=delete_id(id) aria-label=label on:click=delete>
+                {t("library.delete")}
             </button>
         </div>
     }
 }
 
-fn tab_link(verb: &'static str, file: &File, href: &str) -> AnyView {
+/// The verb alone says too little to someone who cannot see which row it is in: `label` says both.
+fn tab_link(kind: &str, [verb, label]: [String; 2], file: &File, href: &str) -> AnyView {
     let href = href.to_owned();
-    let label = named(verb, file);
+    let id = format!("{kind}-{}", file.id);
     view! {
-        <a href=href target="_blank" rel="noopener noreferrer external" aria-label=label>
+        <a id=id href=href target="_blank" rel="noopener noreferrer external" aria-label=label>
             {verb}
         </a>
     }
@@ -146,13 +204,14 @@ fn tab_link(verb: &'static str, file: &File, href: &str) -> AnyView {
 
 fn download_link(file: &File) -> AnyView {
     let href = api::file_href(file, false);
-    let label = named("Download", file);
-    view! { <a href=href download="" aria-label=label>"Download"</a> }.into_any()
+    let label = t_with("library.download_named", &[("title", title(file))]);
+    let id = format!("download-{}", file.id);
+    view! { <a id=id href=href download="" aria-label=label>{t("library.download")}</a> }.into_any()
 }
 
-/// "Delete" alone says too little to someone who cannot see which row it is in.
-fn named(verb: &str, file: &File) -> String {
-    format!("{verb} {}", title(file))
+/// The id of the checkbox of a file.
+pub(super) fn select_id(id: FileId) -> String {
+    format!("select-{id}")
 }
 
 fn delete_id(id: FileId) -> String {
@@ -161,11 +220,7 @@ fn delete_id(id: FileId) -> String {
 
 /// Where the keyboard goes when a file leaves: the next row, the one before, or the composer.
 fn after(files: Files, id: FileId) -> Vec<String> {
-    let rows = untrack(|| files.rows());
-    let ids: Vec<_> = rows
-        .iter()
-        .filter_map(|row| row.file().map(|file| file.id))
-        .collect();
+    let ids = files.ids();
     let at = ids.iter().position(|other| *other == id).unwrap_or(0);
     let before = at.checked_sub(1).and_then(|at| ids.get(at));
     let neighbours = [ids.get(at + 1), before];

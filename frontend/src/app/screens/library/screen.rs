@@ -1,24 +1,27 @@
 use leptos::prelude::*;
 
-use super::{composer::Composer, list::List, shelf::Shelf, shortcuts};
+use super::{
+    chosen::Chosen, composer::Composer, list::List, outcome::Report, shelf::Shelf, shortcuts,
+    viewport::Viewport,
+};
 use crate::{
     app::{
         device,
         parts::Notice,
         router::use_query_map,
-        stores::{Files, Link, Live, Online},
+        stores::{Files, Link, Live, Online, Place, Selected},
+        words::t,
     },
     logic::Query,
 };
 
-const LOST: &str = "Platen cannot be reached. What you see may be out of date; \
-    it is brought up to date as soon as there is a connection.";
-
 #[component]
 pub fn LibraryScreen() -> impl IntoView {
-    device::arrive("Library");
+    device::arrive(&t("library.title"));
     shortcuts::declare();
     let files = expect_context::<Files>();
+    let place = expect_context::<Place>();
+    let selected = expect_context::<Selected>();
     let live = Live::start(files);
     let online = expect_context::<Online>();
     let asked = use_query_map();
@@ -29,22 +32,34 @@ pub fn LibraryScreen() -> impl IntoView {
             Query::new(map.get_str("q").unwrap_or_default(), status)
         })
     });
-    Effect::new(move |_| files.ask(query.get()));
+    Viewport::provide(files, place);
+    Effect::new(move |before: Option<()>| {
+        let left = place.scrolled();
+        if files.ask(query.get()) {
+            place.reset();
+            selected.clear();
+        } else if before.is_none() {
+            request_animation_frame(move || device::scroll_to(left));
+        }
+    });
 
     let draft = RwSignal::new(String::new());
+    let report = Report::new();
     let link = Memo::new(move |_| live.link());
     let lost = move || {
         // Without any connection, the frame says so.
         (link.get() == Link::Lost && online.get()).then(|| {
-            view! { <Notice text=LOST retry=move |()| live.poll_now()/> }
+            view! { <Notice text=t("library.lost") retry=move |()| live.poll_now()/> }
         })
     };
     view! {
         <main id="main" class="page">
-            <Composer draft/>
+            <Composer draft report/>
+            {report.view(draft)}
             <section aria-labelledby="library">
                 <Shelf query/>
                 {lost}
+                <Chosen/>
                 <List draft/>
             </section>
         </main>

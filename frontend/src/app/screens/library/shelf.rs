@@ -4,15 +4,12 @@ use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use platen_api_types::FileStatus;
 
 use crate::{
-    app::router::{NavigateOptions, use_navigate},
+    app::{
+        router::{NavigateOptions, use_navigate},
+        words::t,
+    },
     logic::Query,
 };
-
-const FILTERS: [(&str, Option<FileStatus>); 3] = [
-    ("All", None),
-    ("Ready", Some(FileStatus::Ready)),
-    ("Failed", Some(FileStatus::Failed)),
-];
 
 /// A pause in typing that long is a question.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -31,7 +28,14 @@ pub(super) fn Shelf(query: Memo<Query>) -> impl IntoView {
     let mut search = debounce(PAUSE, move |text: String| {
         go.run(Query::new(&text, query.get_untracked().status));
     });
-    let filters = FILTERS.map(|(label, status)| {
+    let filters = [
+        (t("library.all"), None),
+        (t("library.waiting"), Some(FileStatus::Queued)),
+        (t("library.rendering"), Some(FileStatus::Rendering)),
+        (t("library.ready"), Some(FileStatus::Ready)),
+        (t("library.failed"), Some(FileStatus::Failed)),
+    ]
+    .map(|(label, status)| {
         view! {
             <button
                 class="filter"
@@ -47,14 +51,14 @@ pub(super) fn Shelf(query: Memo<Query>) -> impl IntoView {
     });
     view! {
         <div class="shelf">
-            <h1 id="library">"Library"</h1>
-            <div class="filters" role="group" aria-label="Show">{filters.into_iter().collect_view()}</div>
+            <h1 id="library">{t("library.title")}</h1>
+            <div class="filters" role="group" aria-label=t("library.show")>{filters.into_iter().collect_view()}</div>
             <search class="search">
-                <label class="unseen" for="search">"Search title, address or name"</label>
+                <label class="unseen" for="search">{t("library.search_label")}</label>
                 <input
                     id="search"
                     type="search"
-                    placeholder="Search"
+                    placeholder=t("library.search")
                     autocomplete="off"
                     prop:value=move || query.with(|query| query.text.clone())
                     on:input:target=move |event| search(event.target().value())
