@@ -179,11 +179,13 @@ impl Viewport {
             return;
         }
         let row = document().get_element_by_id(&id);
-        match (device::focused(), row) {
-            (None, None) => device::focus_in_place(list),
-            (Some(now), Some(row)) if now == ROWS => {
+        let now = device::focused();
+        match row {
+            // Rows that come in above may move the others, which takes the keyboard off them.
+            Some(row) if now.as_deref().is_none_or(|now| now == ROWS) => {
                 device::focus_in_place(row.unchecked_ref());
             }
+            None if now.is_none() => device::focus_in_place(list),
             _ => {}
         }
     }
