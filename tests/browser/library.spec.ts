@@ -184,6 +184,6 @@ test("with a thousand rows on a slow machine, every interaction is quick", async
     await page.getByRole("textbox", { name: "Save a page" }).click();
     await page.keyboard.type("https://example.com/");
   });
-  test.info().annotations.push({ type: "longest interaction", description: `${longest} ms` });
-  expect(longest).toBeLessThan(100);
+  expect(longest.event, "interactions were seen").not.toBe("none");
+  expect(longest.duration, JSON.stringify(longest)).toBeLessThan(100);
 });

@@ -1,5 +1,5 @@
-//! Where in the list a person is. Kept while they are on another screen, so that going back leads
-//! there.
+//! Which part of the list is on the page. Kept while a person is on another screen, so that the page
+//! is as long as before when they come back.
 
 use leptos::prelude::*;
 
@@ -9,8 +9,6 @@ use crate::logic::{Heights, Span};
 pub struct Place {
     span: RwSignal<Span>,
     heights: StoredValue<Heights>,
-    /// How far the page is scrolled, in CSS pixels.
-    scrolled: StoredValue<f64>,
 }
 
 impl Place {
@@ -18,7 +16,6 @@ impl Place {
         provide_context(Self {
             span: RwSignal::new(Span::default()),
             heights: StoredValue::new(Heights::default()),
-            scrolled: StoredValue::new(0.0),
         });
     }
 
@@ -54,15 +51,6 @@ impl Place {
     /// Another list begins at its top.
     pub fn reset(self) {
         self.resized();
-        self.scrolled.set_value(0.0);
         self.span.set(Span::default());
-    }
-
-    pub fn scrolled(self) -> f64 {
-        self.scrolled.get_value()
-    }
-
-    pub fn keep_scrolled(self, to: f64) {
-        self.scrolled.set_value(to);
     }
 }

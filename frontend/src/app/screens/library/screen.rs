@@ -33,13 +33,10 @@ pub fn LibraryScreen() -> impl IntoView {
         })
     });
     Viewport::provide(files, place);
-    Effect::new(move |before: Option<()>| {
-        let left = place.scrolled();
+    Effect::new(move |_| {
         if files.ask(query.get()) {
             place.reset();
             selected.clear();
-        } else if before.is_none() {
-            request_animation_frame(move || device::scroll_to(left));
         }
     });
 

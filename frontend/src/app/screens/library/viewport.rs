@@ -52,10 +52,7 @@ impl Viewport {
             wanted: StoredValue::new(None),
         };
         provide_context(view);
-        let scrolled = window_event_listener(ev::scroll, move |_| {
-            place.keep_scrolled(device::scrolled());
-            view.look();
-        });
+        let scrolled = window_event_listener(ev::scroll, move |_| view.look());
         let resized = window_event_listener(ev::resize, move |_| {
             place.resized();
             view.look();
