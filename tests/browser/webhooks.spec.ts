@@ -128,6 +128,7 @@ test("a webhook is made and deleted with the keyboard alone", async ({ page, sit
   await expect(page.getByText("Nothing has been sent yet.")).toBeVisible();
   await tabTo(page, page.getByRole("button", { name: /^Delete the webhook/ }));
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Keep it" })).toBeFocused();
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Enter");
   await expect(page.getByText("A webhook tells a program of yours")).toBeVisible();
