@@ -81,12 +81,12 @@ test("the list is narrowed by state, in the address", async ({ page, site, usern
   await signUp(page, username);
   await save(page, `${site}/simple`, `${site}/status/500`);
   await expect(row(page, "A simple page").getByRole("link", { name: /^Open/ })).toBeVisible();
-  await expect(page.getByText("Not saved.")).toBeVisible();
+  await expect(page.locator(".row").getByText("Not saved.")).toBeVisible();
 
   await page.getByRole("button", { name: "Failed", exact: true }).click();
   await expect(page).toHaveURL(/\?status=failed$/);
   await expect(row(page, "A simple page")).toHaveCount(0);
-  await expect(page.getByText("Not saved.")).toBeVisible();
+  await expect(page.locator(".row").getByText("Not saved.")).toBeVisible();
   for (const [name, state] of [["Waiting", "queued"], ["Rendering", "rendering"]] as const) {
     await page.getByRole("button", { name, exact: true }).click();
     await expect(page).toHaveURL(new RegExp(`\\?status=${state}$`));
@@ -173,7 +173,7 @@ test("with a thousand rows on a slow machine, every interaction is quick", async
     await ticks.nth(6).click({ modifiers: ["Shift"] });
     await expect(bar.getByRole("status")).toHaveText("6 selected");
     await bar.getByRole("checkbox").click();
-    await expect(bar.getByRole("status")).toHaveText("1000 selected");
+    await expect(bar.getByRole("status")).toHaveText("1,000 selected");
     await bar.getByRole("button", { name: "Clear" }).click();
 
     await page.getByRole("searchbox").click();

@@ -88,7 +88,7 @@ fn delete_button(file: &Arc<File>) -> AnyView {
     let navigate = use_navigate();
     let file = Arc::clone(file);
     let delete = move |_| {
-        deletions.delete(Arc::clone(&file));
+        deletions.delete(vec![Arc::clone(&file)]);
         if !device::go_back_to("/") {
             navigate("/", NavigateOptions::default());
         }
