@@ -6,12 +6,11 @@ use web_sys::console;
 
 use super::{
     device::Now,
-    parts::{LiveRegion, Masthead, Offline, ShortcutSheet, ToastList, open_shortcut_sheet},
-    router::{Location, NavigateOptions, Route, outlet, use_navigate},
-    screens::{
-        AccountScreen, Home, KeysScreen, NotFound, ReaderScreen, Save, Settings, SignIn, SignUp,
-        WebhooksScreen,
+    parts::{
+        LiveRegion, Masthead, Offline, ShortcutSheet, ToastList, later_screen, open_shortcut_sheet,
     },
+    router::{Location, NavigateOptions, Route, outlet, use_navigate},
+    screens::{Home, NotFound, Save, account, keys, reader, settings, sign_in, sign_up, webhooks},
     stores::{
         Deletions, Files, Online, Options, Place, Selected, Session, SessionState, Shared,
         Shortcut, Shortcuts, Toasts,
@@ -42,19 +41,19 @@ const ROUTES: &[Route] = &[
     },
     Route {
         path: "/file/:id",
-        view: || ReaderScreen().into_any(),
+        view: || later_screen(reader),
     },
     Route {
         path: "/account",
-        view: || AccountScreen().into_any(),
+        view: || later_screen(account),
     },
     Route {
         path: "/account/keys",
-        view: || KeysScreen().into_any(),
+        view: || later_screen(keys),
     },
     Route {
         path: "/account/webhooks",
-        view: || WebhooksScreen().into_any(),
+        view: || later_screen(webhooks),
     },
     Route {
         path: "/save",
@@ -62,15 +61,15 @@ const ROUTES: &[Route] = &[
     },
     Route {
         path: "/settings",
-        view: || Settings().into_any(),
+        view: || later_screen(settings),
     },
     Route {
         path: "/sign-in",
-        view: || SignIn().into_any(),
+        view: || later_screen(sign_in),
     },
     Route {
         path: "/sign-up",
-        view: || SignUp().into_any(),
+        view: || later_screen(sign_up),
     },
 ];
 

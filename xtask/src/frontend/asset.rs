@@ -11,6 +11,8 @@ pub(super) enum Weight {
     Always,
     /// A person reads one language.
     OneOfThem,
+    /// Loaded when a screen that needs it is opened.
+    Later,
     No,
 }
 
@@ -44,10 +46,21 @@ impl Asset {
         format!("/{}", self.path)
     }
 
+    /// What its neighbours call it.
+    pub(super) fn sibling(&self) -> String {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        format!("./{name}")
+    }
+
     /// What a person waits for before the app runs.
     pub(super) fn weight(&self) -> Weight {
         let code = [".wasm", ".js", ".css"];
-        if code.iter().any(|end| self.path.ends_with(end)) {
+        if ["assets/split_", "assets/chunk_"]
+            .iter()
+            .any(|start| self.path.starts_with(start))
+        {
+            Weight::Later
+        } else if code.iter().any(|end| self.path.ends_with(end)) {
             Weight::Always
         } else if self.path.starts_with("assets/words-") {
             Weight::OneOfThem

@@ -2,7 +2,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{asset::Asset, compile::Bound, squeeze::squeeze, words::Language};
+use super::{asset::Asset, code::Code, compile::Bound, squeeze::squeeze, words::Language};
 
 /// Files of `frontend/` that go into the bundle, as they are or as templates.
 pub(super) struct Sources {
@@ -56,8 +56,12 @@ impl Sources {
 
     /// The bundle, the page last: it is complete before anything refers to it.
     pub(super) fn bundle(self, bound: Bound) -> Result<Vec<Asset>> {
-        let module = Asset::hashed("app_bg", "wasm", bound.module);
-        let script = Asset::hashed("app", "js", squeeze(&bound.script));
+        let Code {
+            module,
+            script,
+            link,
+            parts,
+        } = Code::named(bound)?;
         let style = Asset::hashed("style", "css", squeeze(&self.style));
         let words: Vec<Asset> = self
             .languages
@@ -82,6 +86,7 @@ impl Sources {
             &self.page,
             &[
                 ("app.js", &script.href()),
+                ("link.js", &link.href()),
                 ("app.wasm", &module.href()),
                 ("boot.js", &boot.href()),
                 ("first.js", &first.href()),
@@ -90,7 +95,8 @@ impl Sources {
                 ("app.boot_noscript", &self.said("app.boot_noscript")?),
             ],
         )?;
-        let mut assets = vec![module, script, style, first, boot];
+        let mut assets = vec![module, script, link, style, first, boot];
+        assets.extend(parts);
         assets.extend(words);
         assets.extend(self.public);
         assets.push(Asset::new("index.html", page));
@@ -161,6 +167,8 @@ mod tests {
         let bound = Bound {
             script: "export default 1".to_owned(),
             module: vec![0],
+            link: String::new(),
+            parts: Vec::new(),
         };
         let assets = Sources::read(&frontend).unwrap().bundle(bound).unwrap();
         let page = String::from_utf8(assets.last().unwrap().content.clone()).unwrap();
@@ -169,7 +177,7 @@ mod tests {
             assert!(tag.contains("src=\"/assets/") && rest.starts_with("</script>"));
         }
         assert!(!page.contains("<style") && !page.contains("style=") && !page.contains("onclick"));
-        for asset in &assets[..5] {
+        for asset in &assets[..6] {
             assert!(page.contains(&asset.href()), "{}", asset.path);
         }
     }

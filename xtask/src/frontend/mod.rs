@@ -1,11 +1,13 @@
-//! The web app's bundle: compile, bind, name by content, compress, write.
+//! The web app's bundle: compile, split, bind, name by content, compress, write.
 
 mod asset;
 mod build;
 mod bundle;
+mod code;
 mod compile;
 mod dist;
 mod place;
+mod split;
 mod squeeze;
 mod stamp;
 mod words;

@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 
-use super::{library::LibraryScreen, welcome::Welcome};
+use super::{entry::welcome, library::LibraryScreen};
 use crate::app::{
-    parts::Notice,
+    parts::{Notice, later_screen},
     stores::{Session, SessionState},
     words::t,
 };
@@ -26,7 +26,7 @@ pub fn Home() -> impl IntoView {
             }
             .into_any()
         }
-        SessionState::Nobody(_) => view! { <Welcome/> }.into_any(),
+        SessionState::Nobody(_) => later_screen(welcome),
         SessionState::Person { .. } => view! { <LibraryScreen/> }.into_any(),
     }
 }

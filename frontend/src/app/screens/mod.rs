@@ -1,21 +1,18 @@
 //! One module per screen.
 
 mod account;
+mod entry;
 mod home;
 mod library;
 mod not_found;
 mod reader;
 mod save;
 mod settings;
-mod sign_in;
-mod sign_up;
-mod welcome;
 
-pub use account::{AccountScreen, KeysScreen, WebhooksScreen};
+pub use account::{account, keys, webhooks};
+pub use entry::{sign_in, sign_up};
 pub use home::Home;
 pub use not_found::NotFound;
-pub use reader::ReaderScreen;
+pub use reader::reader;
 pub use save::Save;
-pub use settings::Settings;
-pub use sign_in::SignIn;
-pub use sign_up::SignUp;
+pub use settings::settings;

@@ -1,18 +1,34 @@
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what is loaded later may not arrive"
+)]
+
 use leptos::{ev::MouseEvent, prelude::*};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     app::{
         device,
-        parts::open_shortcut_sheet,
+        parts::{Loading, View, open_shortcut_sheet},
         preferences::{SYSTEM, choose_language, choose_theme, theme},
         words::t,
     },
     words::{language, language_name, languages},
 };
 
+// With the account, which is near: one part to load for both.
+#[wasm_split(account, fallible)]
+fn screen() -> Result<View, SplitLoaderError> {
+    Ok(|| Settings().into_any())
+}
+
+pub fn settings() -> Loading {
+    Box::pin(screen())
+}
+
 /// What a reader may choose for this browser.
 #[component]
-pub fn Settings() -> impl IntoView {
+fn Settings() -> impl IntoView {
     device::arrive(&t("settings.title"));
     let themes = [
         (SYSTEM, "settings.system"),

@@ -37,7 +37,7 @@ fn shown(library: &Library) -> Vec<String> {
         Row::Sending { address, .. } => address.to_string(),
         Row::File { file, .. } => file.name.clone(),
     };
-    all(&library).iter().map(text).collect()
+    all(library).iter().map(text).collect()
 }
 
 fn names(ids: &[u128]) -> Vec<String> {

@@ -1,5 +1,10 @@
 //! The account: who one is, and what works in one's name.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what is loaded later may not arrive"
+)]
+
 mod deletion;
 mod keys;
 mod overview;
@@ -8,6 +13,36 @@ mod password;
 mod time;
 mod webhooks;
 
-pub use keys::KeysScreen;
-pub use overview::AccountScreen;
-pub use webhooks::WebhooksScreen;
+use leptos::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use self::{keys::KeysScreen, overview::AccountScreen, webhooks::WebhooksScreen};
+use crate::app::parts::{Loading, View};
+
+/// The screens, which are loaded together: whoever opens one is near the others.
+struct Screens {
+    account: View,
+    keys: View,
+    webhooks: View,
+}
+
+#[wasm_split(account, fallible)]
+fn screens() -> Result<Screens, SplitLoaderError> {
+    Ok(Screens {
+        account: || AccountScreen().into_any(),
+        keys: || KeysScreen().into_any(),
+        webhooks: || WebhooksScreen().into_any(),
+    })
+}
+
+pub fn account() -> Loading {
+    Box::pin(async { Ok(screens().await?.account) })
+}
+
+pub fn keys() -> Loading {
+    Box::pin(async { Ok(screens().await?.keys) })
+}
+
+pub fn webhooks() -> Loading {
+    Box::pin(async { Ok(screens().await?.webhooks) })
+}

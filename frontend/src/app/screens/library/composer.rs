@@ -16,9 +16,11 @@ use crate::{
 /// The id of the text field, for whoever sends the keyboard there.
 pub(super) const FIELD: &str = "addresses";
 
-/// Takes one address or many. `draft` is what has been typed and not sent.
+/// Takes one address or many.
 #[component]
-pub(super) fn Composer(draft: RwSignal<String>, report: Report) -> impl IntoView {
+pub(super) fn Composer() -> impl IntoView {
+    let report = expect_context::<Report>();
+    let draft = report.draft;
     let toasts = expect_context::<Toasts>();
     let asked = Memo::new(move |_| draft.with(|text| addresses(text).len()));
     let over = drop::listen(toasts, move |text| {
@@ -32,19 +34,20 @@ pub(super) fn Composer(draft: RwSignal<String>, report: Report) -> impl IntoView
     });
 
     if let Some(text) = expect_context::<Shared>().take() {
+        // Any site may lead here: a person looks at what it is before it is sent.
         draft.set(text);
-        report.send_draft(draft);
+        device::focus_soon(FIELD);
     }
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        report.send_draft(draft);
+        report.send_draft();
     };
     let press = move |event: KeyboardEvent| {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             // A key held down is one wish.
             if !event.repeat() {
-                report.send_draft(draft);
+                report.send_draft();
             }
         }
     };

@@ -7,6 +7,7 @@ mod failure;
 mod list;
 mod options;
 mod outcome;
+mod report;
 mod row;
 mod screen;
 mod shelf;

@@ -122,12 +122,14 @@ fn facts(file: &File) -> impl IntoView + use<> {
     let now = expect_context::<Now>();
     let created = file.created_at;
     let age = move || ago(created, now.get()).unwrap_or_else(|| device::day(created));
-    let measures = [file.pages.map(pages), file.size.map(size)];
-    let measures: String = measures
+    let mut measures = String::new();
+    for measure in [file.pages.map(pages), file.size.map(size)]
         .into_iter()
         .flatten()
-        .map(|measure| format!(" · {measure}"))
-        .collect();
+    {
+        measures.push_str(" · ");
+        measures.push_str(&measure);
+    }
     view! {
         <p class="row-facts">
             <time datetime=created.to_string() title=device::day_and_time(created)>{age}</time>

@@ -41,7 +41,7 @@ pub fn LibraryScreen() -> impl IntoView {
     });
 
     let draft = RwSignal::new(String::new());
-    let report = Report::new();
+    let report = Report::provide(draft);
     let link = Memo::new(move |_| live.link());
     let lost = move || {
         // Without any connection, the frame says so.
@@ -51,8 +51,8 @@ pub fn LibraryScreen() -> impl IntoView {
     };
     view! {
         <main id="main" class="page">
-            <Composer draft report/>
-            {report.view(draft)}
+            <Composer/>
+            {report.view()}
             <section aria-labelledby="library">
                 <Shelf query/>
                 {lost}

@@ -16,7 +16,7 @@ const HANDLES: [&str; 3] = ["h2 a", "button", "a"];
 
 const KEYS: [Shortcut; 7] = [
     key("/", "keys.search", || {
-        device::focus_first(&["search".to_owned()])
+        device::focus_first(&["search".to_owned()]);
     }),
     key("n", "keys.new", || device::focus_first(&[FIELD.to_owned()])),
     key("j", "keys.down", || step(true)),

@@ -1,5 +1,6 @@
 //! The panel with the options of the next PDFs.
 
+mod choices;
 mod control;
 mod panel;
 
