@@ -22,12 +22,13 @@ test("a page becomes a PDF that is opened, downloaded and deleted", async ({
   await expectToFit(page);
 
   await expect(open).toHaveAttribute("target", "_blank");
-  const inline = await page.request.get((await open.getAttribute("href")) ?? "");
+  const href = (await open.getAttribute("href")) ?? "";
+  const inline = await page.request.get(href);
   expect(inline.status()).toBe(200);
   expect(inline.headers()["content-type"]).toBe("application/pdf");
   expect(inline.headers()["content-disposition"]).toMatch(/^inline/);
 
-  const path = new URL((await open.getAttribute("href")) ?? "", page.url()).pathname;
+  const path = new URL(href, page.url()).pathname;
   const picture = await page.request.get(`${path}/thumbnail`);
   expect(picture.status()).toBe(200);
   expect(picture.headers()["content-type"]).toBe("image/png");

@@ -35,6 +35,7 @@ const EXPECTED = [
   { status: 401, path: "/api/v1/account" },
   // What was typed is no address.
   { status: 422, path: "/api/v1/request" },
+  { status: 422, path: "/api/v1/requests" },
   // Is there such a file? No.
   { status: 404, path: "/api/v1/request/" },
   // What was typed is not the password, or no password at all, or was typed too often.

@@ -32,8 +32,8 @@ impl Code {
         let script = if parts.is_empty() {
             script
         } else {
-            link = replaced(&link, SCRIPT, &script_name.sibling())?;
-            replaced(&script, LINK, &link_name.sibling())?
+            link = imported(&link, SCRIPT, &script_name.sibling())?;
+            imported(&script, LINK, &link_name.sibling())?
         };
         Ok(Self {
             module: Asset::hashed("app_bg", "wasm", bound.module),
@@ -44,7 +44,56 @@ impl Code {
     }
 }
 
+/// Only where it is imported: the module knows the other script by the name it had.
+fn imported(script: &str, name: &str, by: &str) -> Result<String> {
+    replaced(
+        script,
+        &format!("from \"{name}\""),
+        &format!("from \"{by}\""),
+    )
+}
+
 fn replaced(script: &str, name: &str, by: &str) -> Result<String> {
     ensure!(script.contains(name), "a script does not name {name}");
     Ok(script.replace(name, by))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(part: &str) -> Bound {
+        Bound {
+            script: format!("import * as link from \"{LINK}\";\nuse({{ \"{LINK}\": link }});\n"),
+            module: vec![0],
+            link: format!("import {{ initSync }} from \"{SCRIPT}\";\nload(\"./split_a.wasm\");\n"),
+            parts: vec![("split_a".to_owned(), part.into())],
+        }
+    }
+
+    fn text(asset: &Asset) -> &str {
+        std::str::from_utf8(&asset.content).unwrap()
+    }
+
+    #[test]
+    fn parts_find_each_other_and_the_module_what_it_was_linked_to() {
+        let code = Code::named(bound("1")).unwrap();
+        let (script, link) = (text(&code.script), text(&code.link));
+        assert!(script.starts_with(&format!(
+            "import * as link from \"{}\"",
+            code.link.sibling()
+        )));
+        assert!(script.contains(&format!("\"{LINK}\": link")));
+        assert!(link.contains(&format!("from \"{}\"", code.script.sibling())));
+        assert!(link.contains(&format!("load(\"{}\")", code.parts[0].sibling())));
+    }
+
+    #[test]
+    fn what_is_named_differently_is_named_differently_by_all() {
+        let (one, other) = (bound("1"), bound("2"));
+        let (one, other) = (Code::named(one).unwrap(), Code::named(other).unwrap());
+        assert_ne!(one.parts[0].path, other.parts[0].path);
+        assert_ne!(one.link.path, other.link.path);
+        assert_ne!(one.script.path, other.script.path);
+    }
 }

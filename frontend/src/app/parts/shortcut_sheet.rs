@@ -31,7 +31,7 @@ pub fn ShortcutSheet() -> impl IntoView {
         keys.collect_view()
     };
     view! {
-        <dialog class="sheet" id=SHEET aria-labelledby="shortcuts-name" closedby="any">
+        <dialog class="shortcut-sheet" id=SHEET aria-labelledby="shortcuts-name" closedby="any">
             <h2 id="shortcuts-name">{t("settings.shortcuts")}</h2>
             <dl>{keys}</dl>
             <form method="dialog">
