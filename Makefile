@@ -11,7 +11,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
 # What the black-box tests and the bench run. Only they are told: to the product these are no
 # settings.
-TESTING := test-api test-contract test-browser test-browser-aws bench
+TESTING := test-api test-contract test-browser test-browser-aws browser-only bench
 $(TESTING): export PLATEN_BIN ?= $(CARGO_TARGET_DIR)/release/platen
 $(TESTING): export PLATEN_CONVERTER_BIN := $(CARGO_TARGET_DIR)/release/bootstrap
 $(TESTING): export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
@@ -105,6 +105,21 @@ test-browser-aws: build-only build-provision tests/browser/node_modules/.package
 		PLATEN_BIN=$(CURDIR)/scripts/run-aws.sh PLATEN_RUN_CONVERTER=$$converter \
 			npm run --silent test -- --grep "becomes a PDF"; \
 	done
+
+.PHONY: screenshots
+screenshots: ## Write pictures of every screen to docs/images, of which the README shows some
+	@scripts/setup.sh test
+	@$(MAKE) browser-only ONLY=@pictures
+
+.PHONY: bench-app
+bench-app: ## How long the app takes to answer a person, with 1 000 rows on a machine four times as slow
+	@scripts/setup.sh test
+	@$(MAKE) browser-only ONLY=@speed
+
+.PHONY: browser-only
+browser-only: build-only tests/browser/node_modules/.package-lock.json
+	cargo build --package platen-tests --bin fixture-site --locked
+	cd tests/browser && PLATEN_ONLY=$(ONLY) npm run --silent test
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund

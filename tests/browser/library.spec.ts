@@ -148,7 +148,7 @@ test("the keyboard is not lost when its row scrolls out of sight", async ({ page
   expect(Number(number)).toBeGreaterThan(80);
 });
 
-test("with a thousand rows on a slow machine, every interaction is quick", async ({
+test("@speed with a thousand rows on a slow machine, every interaction is quick", async ({
   page,
   username,
 }) => {

@@ -9,10 +9,14 @@ const phone = {
   viewport: { width: 390, height: 844 },
 };
 
+const only = process.env.PLATEN_ONLY;
+
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
   forbidOnly: Boolean(process.env.CI),
+  // Pictures and measurements are asked for by name.
+  ...(only ? { grep: new RegExp(only) } : { grepInvert: /@pictures|@speed/ }),
   // A test that passes only the second time is broken.
   retries: 0,
   // Each worker starts a server with a browser of its own.

@@ -17,6 +17,9 @@ use crate::report;
 /// wait for. About four times an optimised Leptos hello-world; one second at 1.6 Mbit/s.
 const BUDGET: usize = 200_000;
 
+/// The same for a part that is loaded when a screen that needs it is opened.
+const BUDGET_LATER: usize = 60_000;
+
 /// Builds the bundle, or finds that it is there already.
 pub(crate) fn build(mode: Mode) -> Result<()> {
     let places = Places::find();
@@ -80,7 +83,14 @@ fn compressed(assets: Vec<Asset>) -> Result<(Vec<Asset>, usize)> {
         match asset.weight() {
             Weight::Always => total += brotli.len(),
             Weight::OneOfThem => largest_language = largest_language.max(brotli.len()),
-            Weight::Later => later += brotli.len(),
+            Weight::Later => {
+                ensure!(
+                    brotli.len() <= BUDGET_LATER,
+                    "{} is over the {BUDGET_LATER} bytes that a part may have",
+                    asset.path
+                );
+                later += brotli.len();
+            }
             Weight::No => {}
         }
         for (extension, variant) in [("br", brotli), ("gz", gzip)] {
