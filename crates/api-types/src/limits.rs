@@ -32,6 +32,9 @@ pub const PAGE_SIZE: RangeInclusive<u16> = 1..=200;
 /// Files in one page of a list when the client does not say.
 pub const DEFAULT_PAGE_SIZE: u16 = 50;
 
+/// Files in one archive of `GET /files/archive`.
+pub const ARCHIVE_FILES: usize = 100;
+
 /// Bytes of a search term in `GET /files`.
 pub const SEARCH_BYTES: usize = 200;
 

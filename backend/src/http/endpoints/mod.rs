@@ -1,6 +1,7 @@
 //! The endpoints of `/api/v1`, one per file, each with its tests at the bottom.
 
 mod account;
+mod archive;
 mod change_password;
 mod create_key;
 mod create_webhook;
@@ -51,6 +52,7 @@ pub(super) const PROBLEMS: &[(&str, &[ProblemCode])] = &[
     ("getRequest", request_state::PROBLEMS),
     ("retryRequest", retry::PROBLEMS),
     ("listFiles", list_files::PROBLEMS),
+    ("downloadArchive", archive::PROBLEMS),
     ("downloadFile", download::PROBLEMS),
     ("getThumbnail", thumbnail::PROBLEMS),
     ("deleteFile", delete_file::PROBLEMS),
@@ -76,6 +78,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(request_state::handle))
         .routes(routes!(retry::handle))
         .routes(routes!(list_files::handle))
+        .routes(routes!(archive::handle))
         .routes(routes!(download::handle, delete_file::handle))
         .routes(routes!(thumbnail::handle))
         .routes(routes!(events::handle))

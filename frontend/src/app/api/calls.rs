@@ -76,6 +76,12 @@ pub fn file_href(file: &File, inline: bool) -> String {
     path_of(&file.name) + disposition
 }
 
+/// Where the PDFs are in one archive; at most [`platen_api_types::limits::ARCHIVE_FILES`].
+pub fn archive_href(files: &[&File]) -> String {
+    let ids: Vec<String> = files.iter().map(|file| file.id.to_string()).collect();
+    format!("/api/v1/files/archive?ids={}", ids.join(","))
+}
+
 /// Where a picture of the first page is.
 pub fn thumbnail_href(file: &File) -> String {
     path_of(&file.name) + "/thumbnail?width=320"

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use platen_api_types::{File, FileStatus, limits};
 
 use crate::app::{
-    device,
+    api, device,
     stores::{Deletions, Files, Selected},
     words::{t, t_count},
 };
@@ -41,6 +44,7 @@ pub(super) fn Chosen() -> impl IntoView {
         (count.get() > 0).then(|| {
             view! {
                 <div class="chosen-actions">
+                    {move || archive(&selected.files())}
                     <button class="chosen-delete" type="button" on:click=delete>
                         {t("library.delete_selected")}
                     </button>
@@ -70,5 +74,25 @@ pub(super) fn Chosen() -> impl IntoView {
             <p role="status">{said}</p>
             {actions}
         </div>
+    }
+}
+
+/// The way to all PDFs among them in one archive.
+fn archive(files: &[Arc<File>]) -> AnyView {
+    let ready: Vec<&File> = files
+        .iter()
+        .filter(|file| file.status == FileStatus::Ready)
+        .map(|file| &**file)
+        .collect();
+    match ready.len() {
+        0 => ().into_any(),
+        1..=limits::ARCHIVE_FILES => view! {
+            <a href=api::archive_href(&ready) download="">{t("library.download_selected")}</a>
+        }
+        .into_any(),
+        _ => {
+            let text = t_count("library.download_most", limits::ARCHIVE_FILES as u64);
+            view! { <span>{text}</span> }.into_any()
+        }
     }
 }
