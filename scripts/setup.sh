@@ -158,6 +158,7 @@ setup_deploy() {
   want git git
   install_wanted
   ! have apt-get || apt_install python3-venv
+  setup_nginx
   scripts/tools/install
 }
 
@@ -209,18 +210,19 @@ setup_bench() {
   setup_nginx
 }
 
-# The bench starts one of its own; none of the system's has to run.
+# The bench starts one of its own, and so do tests of the frontend's image; none of the system's has to run.
 setup_nginx() {
-  [[ -x /usr/sbin/nginx ]] && return
+  local packages=(nginx-light libnginx-mod-http-brotli-static)
+  [[ -x /usr/sbin/nginx && -e /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ]] && return
   have apt-get || fail "nginx is missing, and there is no apt to install it with" \
     "install /usr/sbin/nginx, then run this again"
   # The package would start a server on port 80, unless this forbids it while it is installed.
   if [[ -e $NO_SERVICES ]]; then
-    apt_install nginx-light
+    apt_install "${packages[@]}"
   else
     trap 'as_root rm -f "$NO_SERVICES"' EXIT
     as_root install -m 755 /dev/stdin "$NO_SERVICES" <<<$'#!/bin/sh\nexit 101'
-    apt_install nginx-light
+    apt_install "${packages[@]}"
     as_root rm -f "$NO_SERVICES"
     trap - EXIT
   fi

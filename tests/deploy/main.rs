@@ -3,6 +3,7 @@
 //! Nothing here needs a cluster. What renders and judges comes from `scripts/setup.sh deploy`.
 
 mod environment;
+mod images;
 mod kustomize;
 mod lint;
 mod manifests;
@@ -12,3 +13,4 @@ mod policy;
 mod releases;
 mod schema;
 mod tools;
+mod web;
