@@ -11,6 +11,7 @@ readonly GO=1.26.10
 # From the Go module proxy, built here.
 readonly KUBECONFORM=0.8.0
 readonly KUSTOMIZE=5.7.1
+readonly OPENTOFU=1.12.6
 
 # From the Go module proxy, read only: their definitions of custom resources.
 readonly ARGO_CD=3.6.1
@@ -31,13 +32,14 @@ tool() {
     go) printf '%s\n' "$TOOLS/go-$GO/bin/go" ;;
     kubeconform) printf '%s\n' "$TOOLS/kubeconform-$KUBECONFORM/kubeconform" ;;
     kustomize) printf '%s\n' "$TOOLS/kustomize-$KUSTOMIZE/kustomize" ;;
+    tofu) printf '%s\n' "$TOOLS/opentofu-$OPENTOFU/tofu" ;;
     hadolint | yamllint) printf '%s\n' "$linters/bin/$1" ;;
     schemas) printf '%s\n' "$linters/schemas/v$KUBERNETES" ;;
     definitions)
       printf '%s\n' "$TOOLS/definitions-$ARGO_CD-$ARGO_ROLLOUTS-$DATADOG_OPERATOR-$GATEWAY_API-$KEDA"
       ;;
     *)
-      fail "no tool is called '$1'" "one of: kubeconform kustomize hadolint yamllint schemas definitions"
+      fail "no tool is called '$1'" "one of: kubeconform kustomize tofu hadolint yamllint schemas definitions"
       ;;
   esac
 }

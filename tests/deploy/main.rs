@@ -12,5 +12,6 @@ mod object;
 mod policy;
 mod releases;
 mod schema;
+mod terraform;
 mod tools;
 mod web;
