@@ -71,16 +71,25 @@ eventually() {
 }
 
 # available VERSION: are all Deployments of a release up to date, with all the pods ready that their
-# autoscaler wants at least? One starts with a single pod, until its autoscaler looks at it.
+# autoscaler wants at least? One starts with a single pod, until its autoscaler looks at it. With the
+# component argo-rollouts, Rollouts have the pods, and the Deployments none.
 available() {
-  k get deployments,horizontalpodautoscalers --selector "$VERSION_LABEL=$1" --output json | jq --exit-status '
-    (.items | map(select(.kind == "HorizontalPodAutoscaler") | {(.spec.scaleTargetRef.name): .spec.minReplicas}) | add // {}) as $least
-    | .items | map(select(.kind == "Deployment"))
-    | length > 0 and all(.[];
-      .status.observedGeneration == .metadata.generation
-      and .spec.replicas >= ($least[.metadata.name] // 1)
-      and (.status.updatedReplicas // 0) == .spec.replicas
-      and (.status.availableReplicas // 0) == .spec.replicas)' >/dev/null
+  local kinds=deployments.apps,horizontalpodautoscalers.autoscaling
+  ! rollouts_known || kinds+=,rollouts.argoproj.io
+  k get "$kinds" --selector "$VERSION_LABEL=$1" --output json | jq --exit-status '
+    def of(kind): map(select(.kind == kind));
+    .items
+    | (of("HorizontalPodAutoscaler") | map({"\(.spec.scaleTargetRef.kind) \(.spec.scaleTargetRef.name)": .spec.minReplicas}) | add // {}) as $least
+    | (of("Deployment") | length > 0 and all(.[]; .status.observedGeneration == .metadata.generation))
+      and all((of("Deployment") + of("Rollout"))[];
+        (.spec.replicas // 1) >= ($least["\(.kind) \(.metadata.name)"] // 0)
+        and (.status.updatedReplicas // 0) == (.spec.replicas // 1)
+        and (.status.availableReplicas // 0) == (.spec.replicas // 1))
+      and all(of("Rollout")[]; .status.phase == "Healthy")' >/dev/null
+}
+
+rollouts_known() {
+  kubectl api-resources --api-group argoproj.io --output name 2>/dev/null | grep -q '^rollouts'
 }
 
 # endpoint_pods SERVICE: the pods that a Service sends requests to now.

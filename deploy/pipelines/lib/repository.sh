@@ -3,7 +3,8 @@
 #   platform/manifests.yaml            what all releases share
 #   releases/VERSION/manifests.yaml    one release, rendered
 #   releases/VERSION/release.env       its commit and the digests of its images
-#   route.yaml                         the Services and the event-source mapping: which release serves
+#   routes/VERSION.yaml                the Services and the event-source mapping that lead to it
+#   route.yaml                         one of those: the release that serves
 # shellcheck shell=bash
 
 : "${DELIVERY_REPOSITORY:=${CD_PROJECT:+https://github.com/${CD_DESTINATION_OWNER:-}/$CD_PROJECT.git}}"
