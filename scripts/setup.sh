@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|lint|dev|bench
+# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|deploy|lint|dev|bench
 # Run a second time it only looks, which takes less than a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -148,6 +148,17 @@ setup_test() {
   scripts/peers/install
   # What holds the product against its OpenAPI document.
   scripts/peers/install schemathesis
+  setup_deploy
+}
+
+# What renders and checks the deployment.
+setup_deploy() {
+  setup_rust
+  want python3 python3
+  want git git
+  install_wanted
+  ! have apt-get || apt_install python3-venv
+  scripts/tools/install
 }
 
 # The person in the browser tests needs a full Chromium, which also has a window and a network of its own.
@@ -237,6 +248,6 @@ setup_dev() {
 
 case ${1:-} in
   build) setup_rust ;;
-  run | test | lint | dev | bench) "setup_$1" ;;
-  *) fail "usage: scripts/setup.sh build|run|test|lint|dev|bench" ;;
+  run | test | deploy | lint | dev | bench) "setup_$1" ;;
+  *) fail "usage: scripts/setup.sh build|run|test|deploy|lint|dev|bench" ;;
 esac
