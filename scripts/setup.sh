@@ -148,17 +148,32 @@ setup_test() {
   scripts/peers/install
   # What holds the product against its OpenAPI document.
   scripts/peers/install schemathesis
-  setup_deploy
+  setup_delivery
 }
 
-# What renders and checks the deployment.
-setup_deploy() {
+# What renders, checks and delivers the deployment.
+setup_delivery() {
   setup_rust
   want python3 python3
   want git git
+  want jq jq
+  want shellcheck shellcheck
   install_wanted
   ! have apt-get || apt_install python3-venv
   scripts/tools/install
+  # The registry, as far as that is asked.
+  scripts/peers/install moto
+}
+
+# And a control plane to deploy on.
+setup_deploy() {
+  setup_delivery
+  if ! have etcd; then
+    have apt-get || fail "etcd is missing, and there is no apt to install it with" \
+      "install what provides 'etcd' (on Debian: etcd-server), then run this again"
+    apt_install_idle etcd-server etcd
+  fi
+  scripts/tools/install control-plane kwok
 }
 
 # The person in the browser tests needs a full Chromium, which also has a window and a network of its own.
@@ -214,18 +229,23 @@ setup_nginx() {
   [[ -x /usr/sbin/nginx ]] && return
   have apt-get || fail "nginx is missing, and there is no apt to install it with" \
     "install /usr/sbin/nginx, then run this again"
-  # The package would start a server on port 80, unless this forbids it while it is installed.
+  apt_install_idle nginx-light nginx
+}
+
+# apt_install_idle PACKAGE SERVICE: the package would start a server, unless this forbids it while it is
+# installed.
+apt_install_idle() {
   if [[ -e $NO_SERVICES ]]; then
-    apt_install nginx-light
+    apt_install "$1"
   else
     trap 'as_root rm -f "$NO_SERVICES"' EXIT
     as_root install -m 755 /dev/stdin "$NO_SERVICES" <<<$'#!/bin/sh\nexit 101'
-    apt_install nginx-light
+    apt_install "$1"
     as_root rm -f "$NO_SERVICES"
     trap - EXIT
   fi
   # Nor at the next start of the machine.
-  ! have systemctl || as_root systemctl disable --quiet nginx
+  ! have systemctl || as_root systemctl disable --quiet "$2"
 }
 
 setup_lint() {

@@ -1,13 +1,15 @@
 //! The deployment: what `deploy/` renders to is what a cluster takes, and is as it should be.
 //!
-//! Nothing here needs a cluster. What renders and judges comes from `scripts/setup.sh deploy`.
+//! What needs no cluster is part of `make test`; `make test-deploy` brings a control plane for the rest.
 
+mod cluster;
 mod environment;
 mod kustomize;
 mod lint;
 mod manifests;
 mod mutants;
 mod object;
+mod pipelines;
 mod policy;
 mod releases;
 mod schema;

@@ -44,16 +44,17 @@ k() {
 }
 
 # apply FILE [OLD]: as one owner of the fields, so that what was removed from the file goes from the
-# object; then objects of OLD that FILE no longer has are deleted.
+# object; then objects of OLD that FILE no longer has are deleted, but no namespace: everything is in it.
+# Callers ask how it went, so nothing ends it by itself.
 apply() {
   [[ $sync == apply && -s $1 ]] || return 0
-  kubectl apply --server-side --force-conflicts --field-manager platen-delivery --filename "$1" >&2
+  kubectl apply --server-side --force-conflicts --field-manager platen-delivery --filename "$1" >&2 || return
   [[ -s ${2:-} ]] || return 0
-  json "$2" >"$WORK/old.json"
-  json "$1" >"$WORK/new.json"
+  json "$2" >"$WORK/old.json" || return
+  json "$1" >"$WORK/new.json" || return
   jq --null-input --slurpfile old "$WORK/old.json" --slurpfile new "$WORK/new.json" '
     def id: [.apiVersion, .kind, .metadata.namespace, .metadata.name];
-    ($new | map(id)) as $kept | $old[] | select(id as $id | $kept | index([$id]) | not)' >"$WORK/pruned.json"
+    ($new | map(id)) as $kept | $old[] | select(.kind != "Namespace") | select(id as $id | $kept | index([$id]) | not)' >"$WORK/pruned.json" || return
   [[ ! -s $WORK/pruned.json ]] || kubectl delete --ignore-not-found --filename "$WORK/pruned.json" >&2
 }
 
@@ -112,7 +113,7 @@ serves() {
 # served_versions: what the cluster's Services select now, which may not be what the branch says yet.
 served_versions() {
   k get services --output json |
-    jq --raw-output --arg label "$VERSION_LABEL" '.items[].spec.selector[$label] // empty' | sort -u
+    jq --raw-output --arg key "$VERSION_LABEL" '.items[].spec.selector[$key] // empty' | sort -u
 }
 
 absent() {

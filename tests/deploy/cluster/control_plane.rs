@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use platen_peers::guarded;
 use platen_tests::eventually;
-use rcgen::KeyPair;
+use rcgen::{KeyPair, PublicKeyData};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -51,7 +51,9 @@ impl ControlPlane {
             .keep();
         let [etcd, peers, api] = ports()?;
         let path = |name: &str| folder.join(name).display().to_string();
-        fs::write(path("service-accounts.key"), private_key()?)?;
+        let [private, public] = keys()?;
+        fs::write(path("service-accounts.key"), private)?;
+        fs::write(path("service-accounts.pub"), public)?;
         fs::write(
             path("tokens.csv"),
             "admin,admin,1,system:masters\ndelivery,delivery,2,platen-delivery\n",
@@ -89,7 +91,7 @@ impl ControlPlane {
                 option("secure-port", &api.to_string()),
                 option("cert-dir", &path("certificates")),
                 option("service-account-issuer", "https://platen.test"),
-                option("service-account-key-file", &path("service-accounts.key")),
+                option("service-account-key-file", &path("service-accounts.pub")),
                 option(
                     "service-account-signing-key-file",
                     &path("service-accounts.key"),
@@ -112,6 +114,8 @@ impl ControlPlane {
                     &path("service-accounts.key"),
                 ),
                 option("horizontal-pod-autoscaler-sync-period", "1s"),
+                // Nobody's heart beats there.
+                option("node-monitor-grace-period", "24h"),
             ],
         )?;
         spawn(&tool("kube-scheduler")?, &[admin.clone(), alone, unheard])?;
@@ -148,6 +152,8 @@ impl ControlPlane {
         for number in 0..NODES {
             self.apply(&node(number))?;
         }
+        let definitions = tool("definitions")?.display().to_string();
+        self.admin(&["apply", "--server-side", "--filename", &definitions])?;
         for (group, kind, plural) in [
             ("lambda.services.k8s.aws", "Function", "functions"),
             (
@@ -233,12 +239,15 @@ impl User {
     }
 }
 
-/// What tokens of service accounts are signed with.
-fn private_key() -> Result<String> {
-    let key = BASE64_STANDARD.encode(KeyPair::generate()?.serialize_der());
-    Ok(format!(
-        "-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"
-    ))
+/// What tokens of service accounts are signed with, and what checks them.
+fn keys() -> Result<[String; 2]> {
+    let key = KeyPair::generate()?;
+    let pem = |what: &str, der: &[u8]| {
+        let text = BASE64_STANDARD.encode(der);
+        format!("-----BEGIN {what} KEY-----\n{text}\n-----END {what} KEY-----\n")
+    };
+    let private = pem("PRIVATE", key.serialized_der());
+    Ok([private, pem("PUBLIC", &key.subject_public_key_info())])
 }
 
 /// Free at this moment.

@@ -223,7 +223,7 @@ impl Delivery {
 }
 
 /// Of an image that nobody pulls.
-fn digest(name: &str, seed: &str) -> String {
+pub(crate) fn digest(name: &str, seed: &str) -> String {
     format!(
         "sha256:{}",
         hex::encode(Sha256::digest(format!("{name} {seed}")))

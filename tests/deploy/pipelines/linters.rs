@@ -14,7 +14,7 @@ fn lint(name: &str, options: &[&str], files: &[PathBuf]) -> Result<()> {
         .args(options)
         .args(files)
         .current_dir(root())
-        .env("GH_TOKEN", "");
+        .env_remove("GH_TOKEN");
     let (succeeded, output, errors) = attempt(&mut command, "")?;
     ensure!(succeeded, "{name} found something:\n{output}{errors}");
     Ok(())
@@ -58,11 +58,7 @@ fn actionlint_finds_nothing_in_workflows() -> Result<()> {
 fn zizmor_finds_nothing_in_workflows() -> Result<()> {
     lint("zizmor", &ZIZMOR, &files(".github/workflows")?)?;
     let found = finding("zizmor", &ZIZMOR, "bad.yml", INJECTED)?;
-    for audit in [
-        "dangerous-triggers",
-        "template-injection",
-        "excessive-permissions",
-    ] {
+    for audit in ["dangerous-triggers", "template-injection"] {
         assert!(found.contains(audit), "{audit}: {found}");
     }
     Ok(())
@@ -76,21 +72,6 @@ fn cfn_lint_finds_nothing_in_the_template() -> Result<()> {
     let bad = "Resources: {Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketNam: x}}}";
     let found = finding("cfn-lint", &options, "bad.yaml", bad)?;
     assert!(found.contains("BucketNam"), "{found}");
-    Ok(())
-}
-
-#[test]
-fn yamllint_finds_nothing_in_workflows_and_buildspecs() -> Result<()> {
-    let options = ["--strict", "--config-file", "deploy/.yamllint.yaml"];
-    let mut all = files(".github")?;
-    all.extend(files("deploy/pipelines")?);
-    all.retain(|file| {
-        file.extension()
-            .is_some_and(|ending| ending == "yml" || ending == "yaml")
-    });
-    lint("yamllint", &options, &all)?;
-    let found = finding("yamllint", &options, "bad.yaml", "a: 1\na: 2\n")?;
-    assert!(found.contains("duplication"), "{found}");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Delivery,
-    delivery::{lines_with, says},
+    delivery::{digest, lines_with, says},
 };
 use crate::tools::{run, tool};
 
@@ -16,7 +16,7 @@ const REPOSITORIES: [&str; 3] = ["platen-backend", "platen-frontend", "platen-co
 
 fn aws(delivery: &Delivery, arguments: &[&str]) -> Result<Value> {
     let mut command = delivery.prepare(tool("aws")?, arguments)?;
-    let output = run(command.args(["--output", "json"]), "")?;
+    let output = run(command.args(["--region", REGION, "--output", "json"]), "")?;
     if output.trim().is_empty() {
         return Ok(Value::Null);
     }
@@ -52,8 +52,7 @@ fn release(
             "schemaVersion": 2,
             "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
             "config": {"digest": format!("sha256:{}", "0".repeat(64)), "size": 2},
-            "layers": [],
-            "annotations": {"of": format!("{repository} {version}")},
+            "layers": [{"digest": digest(repository, version), "size": 2}],
         });
         let arguments = [
             "ecr",
