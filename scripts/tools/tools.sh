@@ -9,8 +9,12 @@ readonly TOOLS="${PLATEN_TOOLS:-$HOME/.cache/platen/tools}"
 readonly GO=1.26.10
 
 # From the Go module proxy, built here.
+readonly ACTIONLINT=1.7.12
 readonly KUBECONFORM=0.8.0
 readonly KUSTOMIZE=5.7.1
+readonly KWOK=0.8.0
+# kubectl too; scripts/tools/control-plane/go.mod has the version of all that they are made of.
+readonly CONTROL_PLANE=1.36.3
 readonly OPENTOFU=1.12.6
 
 # From the Go module proxy, read only: their definitions of custom resources.
@@ -22,6 +26,8 @@ readonly KEDA=2.21.0
 
 # From PyPI, as scripts/tools/manifest-linters.txt lists it. One more when the list changes.
 readonly MANIFEST_LINTERS=1
+# And as scripts/tools/pipeline-tools.txt does.
+readonly PIPELINE_TOOLS=1
 # The version of Kubernetes whose schemas manifests have to fit; they come with kubernetes-validate.
 readonly KUBERNETES=1.37.0
 
@@ -30,6 +36,14 @@ tool() {
   local linters="$TOOLS/manifest-linters-$MANIFEST_LINTERS"
   case $1 in
     go) printf '%s\n' "$TOOLS/go-$GO/bin/go" ;;
+    actionlint) printf '%s\n' "$TOOLS/actionlint-$ACTIONLINT/actionlint" ;;
+    aws | cfn-lint | zizmor) printf '%s\n' "$TOOLS/pipeline-tools-$PIPELINE_TOOLS/bin/$1" ;;
+    kubectl) printf '%s\n' "$TOOLS/kubectl-$CONTROL_PLANE/kubectl" ;;
+    kube-apiserver | kube-controller-manager | kube-scheduler)
+      printf '%s\n' "$TOOLS/control-plane-$CONTROL_PLANE/$1"
+      ;;
+    kwok) printf '%s\n' "$TOOLS/kwok-$KWOK/kwok" ;;
+    etcd) command -v etcd || printf '/usr/bin/etcd\n' ;;
     kubeconform) printf '%s\n' "$TOOLS/kubeconform-$KUBECONFORM/kubeconform" ;;
     kustomize) printf '%s\n' "$TOOLS/kustomize-$KUSTOMIZE/kustomize" ;;
     tofu) printf '%s\n' "$TOOLS/opentofu-$OPENTOFU/tofu" ;;
@@ -39,7 +53,7 @@ tool() {
       printf '%s\n' "$TOOLS/definitions-$ARGO_CD-$ARGO_ROLLOUTS-$DATADOG_OPERATOR-$GATEWAY_API-$KEDA"
       ;;
     *)
-      fail "no tool is called '$1'" "one of: kubeconform kustomize tofu hadolint yamllint schemas definitions"
+      fail "no tool is called '$1'" "scripts/tools/tools.sh lists them"
       ;;
   esac
 }

@@ -1,7 +1,8 @@
 //! The deployment: what `deploy/` renders to is what a cluster takes, and is as it should be.
 //!
-//! Nothing here needs a cluster. What renders and judges comes from `scripts/setup.sh deploy`.
+//! What needs no cluster is part of `make test`; `make test-deploy` brings a control plane for the rest.
 
+mod cluster;
 mod environment;
 mod images;
 mod kustomize;
@@ -9,6 +10,7 @@ mod lint;
 mod manifests;
 mod mutants;
 mod object;
+mod pipelines;
 mod policy;
 mod releases;
 mod schema;
