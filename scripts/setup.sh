@@ -160,6 +160,7 @@ setup_delivery() {
   want shellcheck shellcheck
   install_wanted
   ! have apt-get || apt_install python3-venv
+  setup_nginx
   scripts/tools/install
   # The registry, as far as that is asked.
   scripts/peers/install moto
@@ -171,7 +172,7 @@ setup_deploy() {
   if ! have etcd; then
     have apt-get || fail "etcd is missing, and there is no apt to install it with" \
       "install what provides 'etcd' (on Debian: etcd-server), then run this again"
-    apt_install_idle etcd-server etcd
+    apt_install_idle etcd etcd-server
   fi
   scripts/tools/install control-plane kwok
 }
@@ -224,28 +225,30 @@ setup_bench() {
   setup_nginx
 }
 
-# The bench starts one of its own; none of the system's has to run.
+# The bench starts one of its own, and so do tests of the frontend's image; none of the system's has to run.
 setup_nginx() {
-  [[ -x /usr/sbin/nginx ]] && return
+  [[ -x /usr/sbin/nginx && -e /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ]] && return
   have apt-get || fail "nginx is missing, and there is no apt to install it with" \
     "install /usr/sbin/nginx, then run this again"
-  apt_install_idle nginx-light nginx
+  apt_install_idle nginx nginx-light libnginx-mod-http-brotli-static
 }
 
-# apt_install_idle PACKAGE SERVICE: the package would start a server, unless this forbids it while it is
-# installed.
+# apt_install_idle SERVICE PACKAGE...: the packages would start a server, unless this forbids it while they
+# are installed.
 apt_install_idle() {
+  local service=$1
+  shift
   if [[ -e $NO_SERVICES ]]; then
-    apt_install "$1"
+    apt_install "$@"
   else
     trap 'as_root rm -f "$NO_SERVICES"' EXIT
     as_root install -m 755 /dev/stdin "$NO_SERVICES" <<<$'#!/bin/sh\nexit 101'
-    apt_install "$1"
+    apt_install "$@"
     as_root rm -f "$NO_SERVICES"
     trap - EXIT
   fi
   # Nor at the next start of the machine.
-  ! have systemctl || as_root systemctl disable --quiet "$2"
+  ! have systemctl || as_root systemctl disable --quiet "$service"
 }
 
 setup_lint() {

@@ -13,7 +13,8 @@ readonly ACTIONLINT=1.7.12
 readonly KUBECONFORM=0.8.0
 readonly KUSTOMIZE=5.7.1
 readonly KWOK=0.8.0
-# kubectl too; scripts/tools/control-plane/go.mod has the version of all that they are made of.
+readonly OPENTOFU=1.12.6
+# kubectl too; scripts/tools/control-plane/go.mod pins all that they are made of.
 readonly CONTROL_PLANE=1.36.3
 
 # From the Go module proxy, read only: their definitions of custom resources.
@@ -45,6 +46,7 @@ tool() {
     etcd) command -v etcd || printf '/usr/bin/etcd\n' ;;
     kubeconform) printf '%s\n' "$TOOLS/kubeconform-$KUBECONFORM/kubeconform" ;;
     kustomize) printf '%s\n' "$TOOLS/kustomize-$KUSTOMIZE/kustomize" ;;
+    tofu) printf '%s\n' "$TOOLS/opentofu-$OPENTOFU/tofu" ;;
     hadolint | yamllint) printf '%s\n' "$linters/bin/$1" ;;
     schemas) printf '%s\n' "$linters/schemas/v$KUBERNETES" ;;
     definitions)

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod environment;
+mod images;
 mod kustomize;
 mod lint;
 mod manifests;
@@ -13,4 +14,6 @@ mod pipelines;
 mod policy;
 mod releases;
 mod schema;
+mod terraform;
 mod tools;
+mod web;
