@@ -233,8 +233,8 @@ setup_nginx() {
   apt_install_idle nginx nginx-light libnginx-mod-http-brotli-static
 }
 
-# apt_install_idle SERVICE PACKAGE...: they would start the service, unless this forbids it while they are
-# installed.
+# apt_install_idle SERVICE PACKAGE...: the packages would start a server, unless this forbids it while they
+# are installed.
 apt_install_idle() {
   local service=$1
   shift

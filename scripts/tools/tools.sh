@@ -13,9 +13,9 @@ readonly ACTIONLINT=1.7.12
 readonly KUBECONFORM=0.8.0
 readonly KUSTOMIZE=5.7.1
 readonly KWOK=0.8.0
-# kubectl too; scripts/tools/control-plane/go.mod has the version of all that they are made of.
-readonly CONTROL_PLANE=1.36.3
 readonly OPENTOFU=1.12.6
+# kubectl too; scripts/tools/control-plane/go.mod pins all that they are made of.
+readonly CONTROL_PLANE=1.36.3
 
 # From the Go module proxy, read only: their definitions of custom resources.
 readonly ARGO_CD=3.6.1

@@ -6,6 +6,7 @@ mod checks;
 mod codepipeline;
 mod delivery;
 mod environment;
+mod jenkins;
 mod linters;
 mod promotion;
 mod registry;
