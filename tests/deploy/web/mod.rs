@@ -1,135 +1,16 @@
 //! The frontend's web server, run as its image runs it, beside a backend that tells what it was asked.
 
-use std::{
-    fs,
-    net::{SocketAddr, TcpListener},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+mod server;
+
+use std::fs;
 
 use anyhow::{Context, Result};
-use axum::{Router, body::Body, extract::Request};
 use futures::StreamExt as _;
-use platen_tests::{eventually, within};
-use reqwest::{Client, Method, RequestBuilder};
-use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
+use platen_tests::within;
+use reqwest::Method;
 
+use self::server::{PATIENCE, Web, backend, free};
 use crate::tools::root;
-
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Web {
-    nginx: Child,
-    address: SocketAddr,
-    client: Client,
-    _folder: TempDir,
-}
-
-impl Web {
-    /// Before a backend of that address, which need not be there.
-    async fn start(backend: SocketAddr) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let site = folder.path().join("site");
-        fs::create_dir_all(site.join("assets"))?;
-        for (name, content) in [
-            ("index.html", "<html>app"),
-            ("favicon.svg", "<svg/>"),
-            ("manifest.webmanifest", "{}"),
-            ("assets/app-1.js", "plain"),
-            ("assets/app-1.js.br", "brotli"),
-            ("assets/app-1.js.gz", "gzip"),
-            ("assets/app-1.wasm", "wasm"),
-        ] {
-            fs::write(site.join(name), content)?;
-        }
-        // nginx gives up root for another user, who has to get here.
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(folder.path(), open)?;
-        let address = free()?;
-        let nginx = Command::new(root().join("frontend/nginx/start"))
-            .env("TMPDIR", folder.path())
-            .env("PLATEN_SITE", &site)
-            .env("PLATEN_LISTEN", address.to_string())
-            .env("PLATEN_BACKEND", backend.to_string())
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .stdout(Stdio::null())
-            .spawn()
-            .context("nginx is not installed: scripts/setup.sh deploy")?;
-        let client = Client::builder().no_proxy().build()?;
-        let web = Self {
-            nginx,
-            address,
-            client,
-            _folder: folder,
-        };
-        eventually("nginx answers", PATIENCE, async || {
-            let answer = web.get("/healthz").send().await;
-            Ok(answer
-                .is_ok_and(|answer| answer.status() == 200)
-                .then_some(()))
-        })
-        .await?;
-        Ok(web)
-    }
-
-    fn call(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client
-            .request(method, format!("http://{}{path}", self.address))
-    }
-
-    fn get(&self, path: &str) -> RequestBuilder {
-        self.call(Method::GET, path)
-    }
-}
-
-impl Drop for Web {
-    fn drop(&mut self) {
-        // Not killed: its workers would go on without it.
-        let _ = kill_process(Pid::from_child(&self.nginx), Signal::TERM);
-        let _ = self.nginx.wait();
-    }
-}
-
-fn free() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
-}
-
-/// Answers with what it was asked, under a policy of its own; streams without an end below `/api/stream`.
-async fn backend() -> Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let router = Router::new().fallback(async |request: Request| {
-        let seen = |name: &str| {
-            let value = request.headers().get(name);
-            value
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or("-")
-                .to_owned()
-        };
-        let told = format!(
-            "{} {} host={} for={} proto={}",
-            request.method(),
-            request.uri(),
-            seen("host"),
-            seen("x-forwarded-for"),
-            seen("x-forwarded-proto"),
-        );
-        let body = if request.uri().path() == "/api/stream" {
-            let first = futures::stream::once(async { Ok::<_, std::io::Error>("first") });
-            Body::from_stream(first.chain(futures::stream::pending()))
-        } else {
-            Body::from(told)
-        };
-        let headers = [
-            ("content-security-policy", "default-src 'none'"),
-            ("cache-control", "no-store"),
-        ];
-        (headers, body)
-    });
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(address)
-}
 
 /// A constant of the backend's, as its source has it.
 fn constant(file: &str, name: &str) -> Result<String> {
