@@ -167,11 +167,16 @@ fn values(environment: &str) -> Result<Object> {
 }
 
 fn asserted(expected: &[(&str, String)]) -> String {
-    let asserts: String = expected
+    let asserts: Vec<_> = expected
         .iter()
         .map(|(output, value)| {
-            format!("  assert {{\n    condition = {output} == \"{value}\"\n    error_message = \"not {value}\"\n  }}\n")
+            format!(
+                "assert {{\n condition = {output} == \"{value}\"\n error_message = \"not {value}\"\n}}"
+            )
         })
         .collect();
-    format!("run \"named\" {{\n  command = plan\n{asserts}}}\n")
+    format!(
+        "run \"named\" {{\n command = plan\n{}\n}}\n",
+        asserts.join("\n")
+    )
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{Router, body::Body, extract::Request};
 use futures::StreamExt as _;
 use platen_tests::{eventually, within};
 use reqwest::{Client, Method, RequestBuilder};
@@ -121,11 +121,11 @@ async fn backend() -> Result<SocketAddr> {
         } else {
             Body::from(told)
         };
-        Response::builder()
-            .header("content-security-policy", "default-src 'none'")
-            .header("cache-control", "no-store")
-            .body(body)
-            .expect("the answer is one")
+        let headers = [
+            ("content-security-policy", "default-src 'none'"),
+            ("cache-control", "no-store"),
+        ];
+        (headers, body)
     });
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)

@@ -1,4 +1,4 @@
-//! A bill of materials of one of our programs: the crates that it is made of, as CycloneDX says it.
+//! A bill of materials of one of our programs: the crates that it is made of, as a `CycloneDX` document.
 
 use std::{collections::BTreeSet, env, process::Command};
 
