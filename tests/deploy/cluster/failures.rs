@@ -9,18 +9,16 @@ use crate::pipelines::says;
 async fn deploy_over_good(
     namespace: &str,
     version: &str,
+    options: &[&str],
     prepare: impl FnOnce(&Environment) -> Result<()>,
 ) -> Result<(Environment, Watcher, String)> {
-    let environment = Environment::new(namespace)
-        .await?
-        .with("DELIVERY_TIMEOUT", "20");
+    let environment = Environment::new(namespace).await?;
     environment.delivery.deploy("dev", "good")?;
     prepare(&environment)?;
     let watcher = Watcher::start(environment.cluster, namespace)?;
     let folder = environment.delivery.rendering("dev", version)?;
-    let said = environment
-        .delivery
-        .refusal("deploy", &["--environment", "dev", "--from", &folder])?;
+    let deploy = [&["--environment", "dev", "--from", &folder], options].concat();
+    let said = environment.delivery.refusal("deploy", &deploy)?;
     Ok((environment, watcher, said))
 }
 
@@ -44,7 +42,10 @@ fn good_serves_on(environment: &Environment, watcher: &Watcher, version: &str) -
 #[ignore = "takes a control plane: make test-deploy"]
 async fn a_release_that_does_not_get_ready_is_removed() -> Result<()> {
     let (environment, watcher, said) =
-        deploy_over_good("never-ready", "never-ready", |_| Ok(())).await?;
+        deploy_over_good("never-ready", "never-ready", &["--timeout", "30"], |_| {
+            Ok(())
+        })
+        .await?;
     says(
         &said,
         &[
@@ -58,7 +59,7 @@ async fn a_release_that_does_not_get_ready_is_removed() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a control plane: make test-deploy"]
 async fn a_check_that_fails_before_a_release_serves_keeps_it_from_serving() -> Result<()> {
-    let (environment, watcher, said) = deploy_over_good("before", "bad", |environment| {
+    let (environment, watcher, said) = deploy_over_good("before", "bad", &[], |environment| {
         environment.failing_check("before", "bad")
     })
     .await?;
@@ -77,7 +78,7 @@ async fn a_check_that_fails_before_a_release_serves_keeps_it_from_serving() -> R
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a control plane: make test-deploy"]
 async fn a_check_that_fails_once_a_release_serves_leads_back() -> Result<()> {
-    let (environment, watcher, said) = deploy_over_good("after", "bad", |environment| {
+    let (environment, watcher, said) = deploy_over_good("after", "bad", &[], |environment| {
         environment.failing_check("after", "bad")
     })
     .await?;
@@ -124,9 +125,7 @@ async fn the_first_release_has_nothing_to_go_back_to() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a control plane: make test-deploy"]
 async fn what_is_not_ready_is_not_routed_to() -> Result<()> {
-    let environment = Environment::new("unready")
-        .await?
-        .with("DELIVERY_TIMEOUT", "15");
+    let environment = Environment::new("unready").await?;
     let delivery = &environment.delivery;
     delivery.deploy("dev", "good")?;
     let folder = delivery.rendering("dev", "never-ready")?;
@@ -139,7 +138,14 @@ async fn what_is_not_ready_is_not_routed_to() -> Result<()> {
 
     let why = delivery.refusal(
         "route",
-        &["--environment", "dev", "--version", "never-ready"],
+        &[
+            "--environment",
+            "dev",
+            "--version",
+            "never-ready",
+            "--timeout",
+            "10",
+        ],
     )?;
     says(
         &why,

@@ -1,4 +1,4 @@
-//! The commands of `CodeBuild`, run as it runs them, on a GitOps repository of their own.
+//! The commands of CodeBuild, run as it runs them, on a GitOps repository of their own.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 

@@ -44,7 +44,7 @@ impl Delivery {
             variables: vec![
                 ("KUBECONFIG".into(), "/dev/null".into()),
                 ("DELIVERY_SYNC".into(), "none".into()),
-                ("DELIVERY_TIMEOUT".into(), "60".into()),
+                ("DELIVERY_TIMEOUT".into(), "180".into()),
                 ("GIT_CONFIG_GLOBAL".into(), "/dev/null".into()),
             ],
             folder,
