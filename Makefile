@@ -92,6 +92,12 @@ test-contract: build-only ## The built product against its OpenAPI document, tho
 	PLATEN_CASES=$(or $(CASES),300) RUST_BACKTRACE=0 \
 		cargo test --package platen-tests --locked --test api -- contract::no_request --nocapture
 
+# `test-api` has the short form, which leaves out what takes minutes.
+.PHONY: test-deploy
+test-deploy: ## The deployment: manifests, policies, pipelines; on a real control plane, too
+	@scripts/setup.sh deploy
+	RUST_BACKTRACE=0 cargo test --package platen-tests --locked --test deploy -- --include-ignored $(TEST)
+
 .PHONY: test-browser
 test-browser: build-only tests/browser/node_modules/.package-lock.json ## What a person does, in a browser; TEST=name runs some
 	cargo build --package platen-tests --bin fixture-site --locked

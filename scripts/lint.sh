@@ -9,7 +9,7 @@ say "format"
 cargo fmt --all --check || fail "the code is not formatted" "cargo fmt --all"
 
 say "shell scripts"
-mapfile -t shell < <(git grep -lE '^#!.*\b(ba)?sh\b' -- ':!*.md' && git ls-files 'scripts/*.sh')
+mapfile -t shell < <(git grep -lE '^#!.*\b(ba)?sh\b' -- ':!*.md' && git ls-files '*.sh')
 mapfile -t shell < <(printf '%s\n' "${shell[@]}" | sort -u)
 shellcheck --external-sources "${shell[@]}"
 

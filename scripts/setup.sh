@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|lint|dev|bench
+# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|deploy|lint|dev|bench
 # Run a second time it only looks, which takes less than a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -148,6 +148,33 @@ setup_test() {
   scripts/peers/install
   # What holds the product against its OpenAPI document.
   scripts/peers/install schemathesis
+  setup_delivery
+}
+
+# What renders, checks and delivers the deployment.
+setup_delivery() {
+  setup_rust
+  want python3 python3
+  want git git
+  want jq jq
+  want shellcheck shellcheck
+  install_wanted
+  ! have apt-get || apt_install python3-venv
+  setup_nginx
+  scripts/tools/install
+  # The registry, as far as that is asked.
+  scripts/peers/install moto
+}
+
+# And a control plane to deploy on.
+setup_deploy() {
+  setup_delivery
+  if ! have etcd; then
+    have apt-get || fail "etcd is missing, and there is no apt to install it with" \
+      "install what provides 'etcd' (on Debian: etcd-server), then run this again"
+    apt_install_idle etcd etcd-server
+  fi
+  scripts/tools/install control-plane kwok
 }
 
 # The person in the browser tests needs a full Chromium, which also has a window and a network of its own.
@@ -198,23 +225,30 @@ setup_bench() {
   setup_nginx
 }
 
-# The bench starts one of its own; none of the system's has to run.
+# The bench starts one of its own, and so do tests of the frontend's image; none of the system's has to run.
 setup_nginx() {
-  [[ -x /usr/sbin/nginx ]] && return
+  [[ -x /usr/sbin/nginx && -e /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ]] && return
   have apt-get || fail "nginx is missing, and there is no apt to install it with" \
     "install /usr/sbin/nginx, then run this again"
-  # The package would start a server on port 80, unless this forbids it while it is installed.
+  apt_install_idle nginx nginx-light libnginx-mod-http-brotli-static
+}
+
+# apt_install_idle SERVICE PACKAGE...: the packages would start a server, unless this forbids it while they
+# are installed.
+apt_install_idle() {
+  local service=$1
+  shift
   if [[ -e $NO_SERVICES ]]; then
-    apt_install nginx-light
+    apt_install "$@"
   else
     trap 'as_root rm -f "$NO_SERVICES"' EXIT
     as_root install -m 755 /dev/stdin "$NO_SERVICES" <<<$'#!/bin/sh\nexit 101'
-    apt_install nginx-light
+    apt_install "$@"
     as_root rm -f "$NO_SERVICES"
     trap - EXIT
   fi
   # Nor at the next start of the machine.
-  ! have systemctl || as_root systemctl disable --quiet nginx
+  ! have systemctl || as_root systemctl disable --quiet "$service"
 }
 
 setup_lint() {
@@ -237,6 +271,6 @@ setup_dev() {
 
 case ${1:-} in
   build) setup_rust ;;
-  run | test | lint | dev | bench) "setup_$1" ;;
-  *) fail "usage: scripts/setup.sh build|run|test|lint|dev|bench" ;;
+  run | test | deploy | lint | dev | bench) "setup_$1" ;;
+  *) fail "usage: scripts/setup.sh build|run|test|deploy|lint|dev|bench" ;;
 esac

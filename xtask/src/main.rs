@@ -1,18 +1,20 @@
 //! Build steps that cargo alone does not do.
 //!
 //! `cargo xtask frontend` builds the web app's bundle into `frontend/dist`, where the backend
-//! embeds it from.
+//! embeds it from. `cargo xtask sbom PACKAGE` tells what a program is made of.
 
 mod frontend;
+mod sbom;
 
 use std::{env, process::ExitCode};
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: cargo xtask frontend [--dev]
+const USAGE: &str = "usage: cargo xtask frontend [--dev] | sbom PACKAGE
 
   frontend        build the web app into frontend/dist, optimised and precompressed
-  frontend --dev  the same, unoptimised: quick, and larger than what is served to people";
+  frontend --dev  the same, unoptimised: quick, and larger than what is served to people
+  sbom PACKAGE    a bill of materials (CycloneDX) of the crates in a program, on standard output";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -29,6 +31,10 @@ fn run(arguments: &[&str]) -> Result<()> {
     match arguments {
         ["frontend"] => frontend::build(frontend::Mode::Release),
         ["frontend", "--dev"] => frontend::build(frontend::Mode::Dev),
+        ["sbom", package] => {
+            report::line(&sbom::describe(package)?);
+            Ok(())
+        }
         _ => bail!("{USAGE}"),
     }
 }

@@ -212,7 +212,10 @@ fn date(at: Timestamp) -> async_zip::ZipDateTime {
 
 #[cfg(test)]
 mod tests {
-    #[expect(deprecated, reason = "what is to take its place cannot read from memory yet")]
+    #[expect(
+        deprecated,
+        reason = "what is to take its place cannot read from memory yet"
+    )]
     use async_zip::base::read::mem::ZipFileReader;
     use http_body_util::BodyExt as _;
     use platen_pipeline::PdfStore as _;
@@ -226,7 +229,10 @@ mod tests {
     }
 
     /// Names and contents.
-    #[expect(deprecated, reason = "what is to take its place cannot read from memory yet")]
+    #[expect(
+        deprecated,
+        reason = "what is to take its place cannot read from memory yet"
+    )]
     async fn unpack(archive: Vec<u8>) -> Vec<(String, Vec<u8>)> {
         let zip = ZipFileReader::new(archive).await.unwrap();
         let mut entries = Vec::new();

@@ -22,7 +22,7 @@ exec "$@" </dev/null"#;
 
 /// A command that runs the program in a process group of its own, with next to no environment, for
 /// as long as the child's standard input is held. Then `data` is removed.
-pub(crate) fn command(program: &Path, data: &Path) -> Command {
+pub fn command(program: &Path, data: &Path) -> Command {
     let mut command = Command::new("sh");
     command
         .args(["-c", GUARD, "peer"])

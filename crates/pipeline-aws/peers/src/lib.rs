@@ -8,5 +8,6 @@ mod guard;
 mod kind;
 mod peer;
 
+pub use guard::command as guarded;
 pub use kind::Kind;
 pub use peer::{ACCESS_KEY, Peer, PeerError, REGION, SECRET_KEY};

@@ -11,7 +11,7 @@ pub use account::{
     deliveries, keys, webhooks,
 };
 pub use calls::{
-    account, delete_file, delete_files_on_leaving, file, file_href, files, picture_href,
-    request_many, retry, sign_in, sign_out, sign_up, thumbnail_href,
+    account, archive_href, delete_file, delete_files_on_leaving, file, file_href, files,
+    picture_href, request_many, retry, sign_in, sign_out, sign_up, thumbnail_href,
 };
 pub use events::{EventStream, StreamEvent};

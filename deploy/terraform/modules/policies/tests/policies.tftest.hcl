@@ -1,0 +1,114 @@
+variables {
+  repository          = "example/platen"
+  github_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+  arns = {
+    queue          = "arn:aws:sqs:eu-central-1:111122223333:platen-dev-work"
+    dead_letters   = "arn:aws:sqs:eu-central-1:111122223333:platen-dev-dead-letters"
+    table          = "arn:aws:dynamodb:eu-central-1:111122223333:table/platen-dev-files"
+    bucket         = "arn:aws:s3:::platen-dev-pdfs-111122223333"
+    functions      = "arn:aws:lambda:eu-central-1:111122223333:function:platen-dev-converter-*"
+    backend_role   = "arn:aws:iam::111122223333:role/platen-dev-backend"
+    converter_role = "arn:aws:iam::111122223333:role/platen-dev-converter"
+    secrets        = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:platen-dev/database-??????"]
+    repositories   = ["arn:aws:ecr:eu-central-1:111122223333:repository/platen-backend"]
+    logs           = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/platen-dev-converter-*"
+  }
+}
+
+run "nobody_may_do_everything" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for document in values(output.documents) : [
+        for statement in jsondecode(document).Statement : [for action in statement.Action : !strcontains(action, "*")]
+      ]
+    ]))
+    error_message = "A role may do whatever a service offers."
+  }
+
+  assert {
+    # Where AWS knows no resource; each says so where it stands.
+    condition = toset(flatten([
+      for document in values(output.documents) : [
+        for statement in jsondecode(document).Statement : statement.Sid if contains(statement.Resource, "*")
+      ]
+    ])) == toset(["Interfaces", "LogIn", "LookAtMappings", "Mappings", "Network"])
+    error_message = "A role may do something to everything."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for document in values(output.documents) : [for statement in jsondecode(document).Statement : statement.Effect == "Allow"]
+    ]))
+    error_message = "A policy that has to deny allows too much elsewhere."
+  }
+}
+
+run "converters_read_no_secret_and_no_pdf" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(output.documents.converter, "secretsmanager:") && !strcontains(output.documents.converter, "s3:GetObject")
+    error_message = "A page that takes over a converter could read what it must not."
+  }
+
+  assert {
+    condition     = !strcontains(output.documents.converter, "sqs:SendMessage")
+    error_message = "A page that takes over a converter could ask for more."
+  }
+}
+
+run "backends_make_no_pdf_and_take_no_work" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(output.documents.backend, "s3:PutObject")
+    error_message = "The backend may write PDFs."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.documents.backend).Statement : !contains(statement.Action, "sqs:ReceiveMessage")
+      if contains(statement.Resource, var.arns.queue)
+    ])
+    error_message = "The backend may take messages from converters."
+  }
+}
+
+run "the_controller_passes_one_role_to_one_service" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.documents.ack_lambda).Statement :
+      statement.Resource == [var.arns.converter_role] && statement.Condition.StringEquals["iam:PassedToService"] == "lambda.amazonaws.com"
+      if contains(statement.Action, "iam:PassRole")
+    ])
+    error_message = "Whoever writes a Function could give it any role."
+  }
+}
+
+run "only_the_main_branch_pushes" {
+  command = plan
+
+  assert {
+    condition = jsondecode(output.trust.delivery).Statement[0].Condition == {
+      StringEquals = {
+        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub" = "repo:example/platen:ref:refs/heads/main"
+      }
+    }
+    error_message = "Workflows of pull requests, or of other repositories, could push images."
+  }
+}
+
+run "a_repository_is_no_pattern" {
+  command = plan
+
+  variables {
+    repository = "example/*"
+  }
+
+  expect_failures = [var.repository]
+}

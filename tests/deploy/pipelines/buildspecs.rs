@@ -1,0 +1,161 @@
+//! The commands of CodeBuild, run as it runs them, on a GitOps repository of their own.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{
+    Delivery,
+    delivery::{says, search_path},
+};
+use crate::{
+    object::list,
+    tools::{root, run},
+};
+
+/// The commands of a buildspec, in one shell, as its version 0.2 has it.
+fn commands(name: &str, phases: &[&str]) -> Result<String> {
+    let file = root()
+        .join("deploy/pipelines/codepipeline")
+        .join(format!("{name}.buildspec.yaml"));
+    let spec: Value = serde_saphyr::from_str(&fs::read_to_string(file)?)?;
+    assert_eq!(spec["version"].to_string(), "0.2");
+    assert_eq!(spec["env"]["shell"], "bash");
+    let mut script = String::from("set -e\n");
+    for phase in phases {
+        for command in list(&spec["phases"][phase]["commands"]) {
+            script.push_str(command.as_str().context("a command is no text")?);
+            script.push('\n');
+        }
+    }
+    Ok(script)
+}
+
+/// A program that writes down what it is called with.
+fn stand_in(folder: &Path, name: &str, does: &str) -> Result<()> {
+    let program = folder.join(name);
+    let text = format!(
+        "#!/usr/bin/env bash\necho \"{name} $*\" >>'{}/calls'\n{does}\n",
+        folder.display()
+    );
+    fs::write(&program, text)?;
+    Ok(fs::set_permissions(
+        program,
+        fs::Permissions::from_mode(0o755),
+    )?)
+}
+
+/// Runs commands in a copy of this tree, where programs of `folder` come first.
+fn execute(delivery: &Delivery, folder: &Path, tree: &Path, script: &str) -> Result<String> {
+    let mut path = folder.as_os_str().to_owned();
+    path.push(":");
+    path.push(search_path()?);
+    let mut command = delivery.prepare("bash", &["-c", script])?;
+    run(command.current_dir(tree).env("PATH", path), "")?;
+    Ok(fs::read_to_string(folder.join("calls"))?)
+}
+
+/// This tree as a commit of a repository of its own: images are made of what is committed.
+fn copy_of_the_tree(delivery: &Delivery) -> Result<String> {
+    let tree = delivery.folder().join("tree").display().to_string();
+    let script = format!(
+        "mkdir '{tree}' && git -C '{root}' ls-files -z --cached --others --exclude-standard -- deploy scripts |\n\
+         (cd '{root}' && xargs -0 cp --parents -t '{tree}') && cd '{tree}' &&\n\
+         git init --quiet && printf '*.env\\nrendered\\n' >.gitignore && git add --all &&\n\
+         git -c user.name=test -c user.email=test@localhost commit --quiet --message tree",
+        root = root().display(),
+    );
+    run(&mut delivery.prepare("bash", &["-c", &script])?, "")?;
+    Ok(tree)
+}
+
+#[test]
+fn a_commit_becomes_images_is_deployed_to_dev_and_promoted() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let digest = "a".repeat(64);
+    stand_in(folder.path(), "aws", "")?;
+    // What buildx writes down of an image that it has pushed.
+    stand_in(
+        folder.path(),
+        "docker",
+        &format!(
+            "while (($# > 1)); do\n\
+             if [[ $1 == --metadata-file ]]; then echo '{{\"containerimage.digest\": \"sha256:{digest}\"}}' >\"$2\"; fi\n\
+             shift\n\
+             done"
+        ),
+    )?;
+    let delivery = Delivery::new()?
+        .with("ACCOUNT_ID", "111122223333")
+        .with("AWS_REGION", "eu-central-1")
+        .with("APPLICATION_NAME", "pages")
+        .with("CLUSTER", "a-cluster")
+        .with("ENVIRONMENT", "dev");
+    let tree = copy_of_the_tree(&delivery)?;
+    let tree = Path::new(&tree);
+
+    let calls = execute(
+        &delivery,
+        folder.path(),
+        tree,
+        &commands("build", &["build"])?,
+    )?;
+    let registry = "111122223333.dkr.ecr.eu-central-1.amazonaws.com";
+    let images = fs::read_to_string(tree.join("images.env"))?;
+    let version = images
+        .lines()
+        .find_map(|line| line.strip_prefix("VERSION="))
+        .context("no version was written down")?;
+    for (variable, name) in [
+        ("BACKEND", "backend"),
+        ("FRONTEND", "frontend"),
+        ("CONVERTER", "converter"),
+    ] {
+        says(
+            &images,
+            &[&format!(
+                "{variable}_IMAGE={registry}/pages-{name}@sha256:{digest}"
+            )],
+        )?;
+        says(
+            &calls,
+            &[&format!("--tag {registry}/pages-{name}:{version}")],
+        )?;
+    }
+    // Lambda takes no image that has become an index by an attestation.
+    assert_eq!(calls.matches("--provenance=false").count(), 3, "{calls}");
+
+    let artifact = tree.display().to_string();
+    let delivery = delivery
+        .with("CODEBUILD_SRC_DIR_Images", &artifact)
+        .with("VERSION", version);
+    execute(
+        &delivery,
+        folder.path(),
+        tree,
+        &commands("deploy", &["pre_build", "build"])?,
+    )?;
+    assert_eq!(delivery.active("dev")?, version);
+    assert_eq!(delivery.commits("prod")?, 0);
+
+    let calls = execute(
+        &delivery,
+        folder.path(),
+        tree,
+        &commands("promote", &["pre_build", "build"])?,
+    )?;
+    assert_eq!(delivery.active("prod")?, version);
+    says(&calls, &["aws eks update-kubeconfig --name a-cluster"])
+}
+
+#[test]
+fn what_is_in_no_commit_gets_into_no_image() -> Result<()> {
+    let delivery = Delivery::new()?.with("DELIVERY_REGISTRY", "127.0.0.1:5000");
+    let tree = copy_of_the_tree(&delivery)?;
+    fs::write(Path::new(&tree).join("deploy/something"), "")?;
+    let script =
+        format!("! '{tree}/deploy/pipelines/bin/build' --builder true --output images.env 2>&1");
+    let said = run(&mut delivery.prepare("bash", &["-c", &script])?, "")?;
+    says(&said, &["the work tree has changes that are in no commit"])
+}

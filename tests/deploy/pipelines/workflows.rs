@@ -1,0 +1,125 @@
+//! What GitHub's workflows may do.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::tools::files;
+
+/// Nobody can move what is pinned by a whole commit; the version beside it is for people.
+fn pinned(line: &str) -> Result<()> {
+    let (_, action) = line.split_once("uses:").context("it uses nothing")?;
+    let action = action.trim();
+    let (used, version) = action.split_once(" # v").context("it names no version")?;
+    let (_, commit) = used.split_once('@').context("it is not pinned")?;
+    let whole = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !whole || !version.starts_with(|digit: char| digit.is_ascii_digit()) {
+        bail!("it is not pinned by a whole commit: {action}");
+    }
+    Ok(())
+}
+
+/// Reading the source is what all may. A token for AWS is for jobs of an environment, whose rules hold for
+/// it; only what makes images is before all environments.
+fn least(workflow: &Value) -> Result<()> {
+    if workflow["permissions"] != serde_json::json!({"contents": "read"}) {
+        bail!("a workflow may more than read: {}", workflow["permissions"]);
+    }
+    let jobs = workflow["jobs"].as_object().context("there are no jobs")?;
+    for (name, job) in jobs {
+        let permissions = job["permissions"].as_object();
+        for (permission, level) in permissions.into_iter().flatten() {
+            let (permission, level) = (permission.as_str(), level.as_str().unwrap_or_default());
+            let allowed = match (permission, level) {
+                ("contents", "read") => true,
+                ("id-token", "write") => job.get("environment").is_some() || name == "images",
+                _ => false,
+            };
+            if !allowed {
+                bail!("{name} has {permission}: {level}");
+            }
+        }
+        if job.get("timeout-minutes").is_none() {
+            bail!("{name} may run for six hours");
+        }
+        // All steps of a job would see it, actions of others too.
+        if job["env"].to_string().contains("secrets.")
+            || workflow["env"].to_string().contains("secrets.")
+        {
+            bail!("{name} gives a secret to all its steps");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn actions_are_pinned_by_whole_commits() -> Result<()> {
+    for file in files(".github/workflows")? {
+        for line in fs::read_to_string(&file)?
+            .lines()
+            .filter(|line| line.contains("uses:"))
+        {
+            pinned(line).with_context(|| file.display().to_string())?;
+        }
+    }
+    for bad in [
+        "- uses: actions/checkout@v4",
+        "- uses: actions/checkout@11bd719 # v4.2.2",
+        "- uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+        "- uses: actions/checkout",
+    ] {
+        assert!(pinned(bad).is_err(), "{bad}");
+    }
+    Ok(())
+}
+
+#[test]
+fn workflows_have_the_least_permissions() -> Result<()> {
+    for file in files(".github/workflows")? {
+        let workflow = serde_saphyr::from_str(&fs::read_to_string(&file)?)?;
+        least(&workflow).with_context(|| file.display().to_string())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn permissions_beyond_that_are_noticed() -> Result<()> {
+    let job = |job: &str| {
+        format!("permissions: {{contents: read}}\njobs: {{one: {{timeout-minutes: 1, {job}}}}}")
+    };
+    for bad in [
+        "permissions: write-all\njobs: {one: {timeout-minutes: 1}}".to_owned(),
+        "jobs: {one: {timeout-minutes: 1}}".to_owned(),
+        "permissions: {contents: read}\njobs: {one: {}}".to_owned(),
+        job("permissions: {contents: write}"),
+        job("permissions: {id-token: write}"),
+        job("env: {TOKEN: \"${{ secrets.TOKEN }}\"}"),
+    ] {
+        let workflow = serde_saphyr::from_str(&bad)?;
+        assert!(least(&workflow).is_err(), "{bad}");
+    }
+    let good = job("environment: dev, permissions: {contents: read, id-token: write}");
+    least(&serde_saphyr::from_str(&good)?)
+}
+
+#[test]
+fn production_waits_for_dev_and_for_its_environments_reviewers() -> Result<()> {
+    let file = crate::tools::root().join(".github/workflows/ci.yml");
+    let workflow: Value = serde_saphyr::from_str(&fs::read_to_string(file)?)?;
+    let jobs = &workflow["jobs"];
+    assert_eq!(
+        jobs["images"]["needs"],
+        serde_json::json!(["check", "advisories"])
+    );
+    assert_eq!(jobs["dev"]["needs"], "images");
+    assert_eq!(jobs["prod"]["needs"], "dev");
+    assert_eq!(jobs["prod"]["environment"], "prod");
+    for job in ["dev", "prod"] {
+        assert_eq!(
+            jobs[job]["concurrency"]["cancel-in-progress"], false,
+            "{job}"
+        );
+    }
+    Ok(())
+}
