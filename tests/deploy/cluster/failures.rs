@@ -42,7 +42,7 @@ fn good_serves_on(environment: &Environment, watcher: &Watcher, version: &str) -
 #[ignore = "takes a control plane: make test-deploy"]
 async fn a_release_that_does_not_get_ready_is_removed() -> Result<()> {
     let (environment, watcher, said) =
-        deploy_over_good("never-ready", "never-ready", &["--timeout", "30"], |_| {
+        deploy_over_good("never-ready", "never-ready", &["--timeout", "60"], |_| {
             Ok(())
         })
         .await?;

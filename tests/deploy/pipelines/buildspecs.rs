@@ -56,20 +56,6 @@ fn execute(delivery: &Delivery, folder: &Path, tree: &Path, script: &str) -> Res
     Ok(fs::read_to_string(folder.join("calls"))?)
 }
 
-/// This tree as a commit of a repository of its own: images are made of what is committed.
-fn copy_of_the_tree(delivery: &Delivery) -> Result<String> {
-    let tree = delivery.folder().join("tree").display().to_string();
-    let script = format!(
-        "mkdir '{tree}' && git -C '{root}' ls-files -z --cached --others --exclude-standard -- deploy scripts |\n\
-         (cd '{root}' && xargs -0 cp --parents -t '{tree}') && cd '{tree}' &&\n\
-         git init --quiet && printf '*.env\\nrendered\\n' >.gitignore && git add --all &&\n\
-         git -c user.name=test -c user.email=test@localhost commit --quiet --message tree",
-        root = root().display(),
-    );
-    run(&mut delivery.prepare("bash", &["-c", &script])?, "")?;
-    Ok(tree)
-}
-
 #[test]
 fn a_commit_becomes_images_is_deployed_to_dev_and_promoted() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -92,7 +78,7 @@ fn a_commit_becomes_images_is_deployed_to_dev_and_promoted() -> Result<()> {
         .with("APPLICATION_NAME", "pages")
         .with("CLUSTER", "a-cluster")
         .with("ENVIRONMENT", "dev");
-    let tree = copy_of_the_tree(&delivery)?;
+    let tree = delivery.copy_of_the_tree()?;
     let tree = Path::new(&tree);
 
     let calls = execute(
@@ -152,7 +138,7 @@ fn a_commit_becomes_images_is_deployed_to_dev_and_promoted() -> Result<()> {
 #[test]
 fn what_is_in_no_commit_gets_into_no_image() -> Result<()> {
     let delivery = Delivery::new()?.with("DELIVERY_REGISTRY", "127.0.0.1:5000");
-    let tree = copy_of_the_tree(&delivery)?;
+    let tree = delivery.copy_of_the_tree()?;
     fs::write(Path::new(&tree).join("deploy/something"), "")?;
     let script =
         format!("! '{tree}/deploy/pipelines/bin/build' --builder true --output images.env 2>&1");

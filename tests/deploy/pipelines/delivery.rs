@@ -179,6 +179,20 @@ impl Delivery {
         self.run("deploy", &["--environment", environment, "--from", &folder])
     }
 
+    /// This tree as a commit of a repository of its own: images are made of what is committed.
+    pub(crate) fn copy_of_the_tree(&self) -> Result<String> {
+        let tree = self.folder().join("tree").display().to_string();
+        let script = format!(
+            "mkdir '{tree}' && git -C '{root}' ls-files -z --cached --others --exclude-standard -- deploy scripts |\n\
+             (cd '{root}' && xargs -0 cp --parents -t '{tree}') && cd '{tree}' &&\n\
+             git init --quiet && printf '*.env\\nrendered\\n' >.gitignore && git add --all &&\n\
+             git -c user.name=test -c user.email=test@localhost commit --quiet --message tree",
+            root = root().display(),
+        );
+        run(&mut self.prepare("bash", &["-c", &script])?, "")?;
+        Ok(tree)
+    }
+
     /// A file of a branch.
     pub(crate) fn show(&self, branch: &str, path: &str) -> Result<String> {
         self.git(&["show", &format!("{branch}:{path}")])

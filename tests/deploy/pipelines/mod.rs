@@ -4,6 +4,7 @@ mod buildspecs;
 mod calls;
 mod checks;
 mod codepipeline;
+mod components;
 mod delivery;
 mod environment;
 mod jenkins;
