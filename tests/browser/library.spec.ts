@@ -1,8 +1,12 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { expectAccessible, expectToFit } from "./support/accessible.ts";
 import { pretendFiles, titleOf } from "./support/files.ts";
 import { row, save, signUp } from "./support/journey.ts";
 import { longestInteraction, slowDown } from "./support/speed.ts";
 import { expect, test } from "./support/test.ts";
+
+const run = promisify(execFile);
 
 test("rows show their first page, and an empty sheet where there is no picture", async ({
   page,
@@ -60,6 +64,31 @@ test("several files are ticked, deleted and brought back together", async ({
   await expect
     .poll(async () => (await page.request.get("/api/v1/files")).json())
     .toMatchObject({ files: [] });
+});
+
+test("several files are downloaded as one archive", async ({ page, site, username }) => {
+  await signUp(page, username);
+  await save(page, `${site}/simple`, `${site}/second`, `${site}/status/500`);
+  await expect(row(page, "A second page").getByRole("link", { name: /^Download/ })).toBeVisible();
+  await expect(row(page, "A simple page").getByRole("link", { name: /^Download/ })).toBeVisible();
+  await expect(page.locator(".row").getByText("Not saved.")).toBeVisible();
+
+  // What failed has no PDF that could be in it.
+  const failed = page.getByRole("listitem").filter({ hasText: "Not saved." });
+  await failed.getByRole("checkbox").check();
+  const all = page.getByRole("link", { name: "Download selected" });
+  await expect(page.getByRole("button", { name: "Delete selected" })).toBeVisible();
+  await expect(all).toHaveCount(0);
+
+  await page.getByRole("checkbox", { name: "Select all 3 shown" }).check();
+  await expectAccessible(page);
+  await expectToFit(page);
+  const downloading = page.waitForEvent("download");
+  await all.click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/^platen-\d{4}-\d{2}-\d{2}\.zip$/);
+  const { stdout } = await run("python3", ["-m", "zipfile", "-l", await download.path()]);
+  expect(stdout.match(/\.pdf /g)).toHaveLength(2);
 });
 
 test("a failure says what happened and what to do, and can be tried again", async ({

@@ -46,6 +46,7 @@ fn test(module: &Path) -> Result<(bool, String)> {
 }
 
 #[test]
+#[ignore = "takes OpenTofu, some minutes to build: make test-deploy"]
 fn modules_pass_their_tests() -> Result<()> {
     for module in MODULES {
         let work = copy(module)?;
@@ -60,6 +61,7 @@ fn modules_pass_their_tests() -> Result<()> {
 }
 
 #[test]
+#[ignore = "takes OpenTofu, some minutes to build: make test-deploy"]
 fn their_tests_notice() -> Result<()> {
     for (module, from, to) in [
         (
@@ -103,6 +105,7 @@ fn their_tests_notice() -> Result<()> {
 }
 
 #[test]
+#[ignore = "takes OpenTofu, some minutes to build: make test-deploy"]
 fn files_are_formatted() -> Result<()> {
     let mut command = Command::new(tool("tofu")?);
     command
@@ -115,6 +118,7 @@ fn files_are_formatted() -> Result<()> {
 
 /// Terraform makes what the manifests name, and tells them nothing else.
 #[test]
+#[ignore = "takes OpenTofu, some minutes to build: make test-deploy"]
 fn manifests_name_what_the_modules_call_things() -> Result<()> {
     for name in ENVIRONMENTS {
         let values = values(name)?;
