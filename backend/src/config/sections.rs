@@ -106,8 +106,8 @@ section! {
         /// Requests of one user that may wait or be rendered at the same time. More are told to come
         /// back.
         requests_in_progress_per_user: Bounded<1, 1_000_000_000> = "PLATEN_REQUESTS_IN_PROGRESS_PER_USER", DefaultValue::Text("500");
-        /// Passwords hashed at the same time; each takes 19 MiB and a core. With none of these cores
-        /// free, whoever reads waits while many sign in.
+        /// Passwords hashed at the same time; each takes 19 MiB and a core. Where that is every
+        /// core, whoever reads waits while many sign in.
         hashing_concurrency: Bounded<1, 1024> = "PLATEN_HASHING_CONCURRENCY", DefaultValue::Computed {
             shown: "number of cores but one, at least 1",
             compute: all_cores_but_one,

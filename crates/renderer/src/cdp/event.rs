@@ -166,8 +166,11 @@ pub(crate) struct RequestWillBeSent {
     pub frame_id: Option<String>,
     pub r#type: Option<String>,
     pub request: Request,
+    /// The answer that led here.
+    pub redirect_response: Option<Request>,
 }
 
+/// What a request and the answer to it have in common.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Request {
     pub url: String,
@@ -180,6 +183,8 @@ pub(crate) struct RequestPaused {
     pub request_id: String,
     /// What the events of the network call the request, if they tell of it.
     pub network_id: Option<String>,
+    /// The one whose answer led here.
+    pub redirected_request_id: Option<String>,
     pub resource_type: String,
     pub request: PausedRequest,
     /// Set when the answer's head is there, and nothing of its body was read.
@@ -200,6 +205,15 @@ impl RequestPaused {
     /// It has not been sent yet.
     pub(crate) fn is_request(&self) -> bool {
         self.response_status_code.is_none() && self.response_error_reason.is_none()
+    }
+
+    /// It asks whether another request may be sent.
+    pub(crate) fn is_preflight(&self) -> bool {
+        let asks = "access-control-request-method";
+        self.request
+            .headers
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case(asks))
     }
 
     /// The head of an answer that leads nowhere else.

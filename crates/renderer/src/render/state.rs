@@ -36,10 +36,11 @@ pub(super) struct PageState {
     pub fruitless: Option<Navigation>,
     /// The head of an answer that waits for what becomes of its body.
     pub answer: Option<event::RequestPaused>,
-    /// Requests by id, and signs that companions were asked for by theirs, with the companion that they are of, if they are of one.
+    /// Requests by id, and signs that companions were asked for by theirs, with the companion that they are
+    /// of, if they are of one.
     in_flight: HashMap<String, Option<SessionId>>,
-    /// Companions, as often as they load something whose id is not known.
-    unnamed: Vec<SessionId>,
+    /// What companions load without having told of it: the browser did, when it paused it.
+    untold: Vec<Untold>,
     /// Scripts of shared workers that have begun.
     begun: HashSet<String>,
     /// When a request last began or ended.
@@ -47,6 +48,17 @@ pub(super) struct PageState {
     /// It had companions: what it loads may set off what is heard of later.
     pub accompanied: bool,
     pub crashed: bool,
+}
+
+/// A request that a companion has not told of.
+#[derive(Debug)]
+struct Untold {
+    of: SessionId,
+    /// What the browser called it when it paused it.
+    id: String,
+    /// What the companion will call it, or not.
+    network_id: Option<String>,
+    url: String,
 }
 
 /// A navigation of the main frame, redirects included.
@@ -102,7 +114,7 @@ impl PageState {
             fruitless: None,
             answer: None,
             in_flight: HashMap::new(),
-            unnamed: Vec::new(),
+            untold: Vec::new(),
             begun: HashSet::new(),
             last_activity: Instant::now(),
             accompanied: false,
@@ -113,7 +125,7 @@ impl PageState {
     /// Nothing is being loaded.
     pub(super) fn is_quiet(&self) -> bool {
         self.in_flight.is_empty()
-            && self.unnamed.is_empty()
+            && self.untold.is_empty()
             && self.navigation.is_none()
             && !self.will_leave()
     }
@@ -184,29 +196,50 @@ impl PageState {
 
     /// A worker, or a frame of its own process, begins to load something.
     pub(super) fn request_of(&mut self, companion: SessionId, request: event::RequestWillBeSent) {
+        let redirect = request.redirect_response.as_ref();
+        let from = redirect.map_or(&request.request.url, |answer| &answer.url);
+        self.forget_untold(&companion, |untold| {
+            untold.network_id.as_ref() == Some(&request.request_id) || untold.url == *from
+        });
         self.load(request, Some(companion));
     }
 
     /// A companion's request is about to be sent.
     pub(super) fn paused_of(&mut self, companion: &SessionId, paused: event::RequestPaused) {
-        let of = Some(companion.clone());
-        self.begin_loading(paused.network_id, Some(&paused.resource_type), of);
+        self.last_activity = Instant::now();
+        // A preflight's end is not told. The request that waits for it is paused in its turn, if it may
+        // be sent.
+        let is_told =
+            (paused.network_id.as_ref()).is_some_and(|id| self.in_flight.contains_key(id));
+        if is_told || paused.is_preflight() || ENDLESS.contains(&&*paused.resource_type) {
+            return;
+        }
+        if let Some(before) = &paused.redirected_request_id
+            && !self.forget_untold(companion, |untold| untold.id == *before)
+        {
+            // The one that led here was told of meanwhile, and so was this.
+            return;
+        }
+        self.untold.push(Untold {
+            of: companion.clone(),
+            id: paused.request_id,
+            network_id: paused.network_id,
+            url: paused.request.url,
+        });
+    }
+
+    /// False when there was none.
+    fn forget_untold(&mut self, of: &SessionId, is_it: impl Fn(&Untold) -> bool) -> bool {
+        let at = (self.untold.iter()).position(|untold| untold.of == *of && is_it(untold));
+        at.map(|at| self.untold.swap_remove(at)).is_some()
     }
 
     fn load(&mut self, request: event::RequestWillBeSent, companion: Option<SessionId>) {
-        let id = Some(request.request_id);
-        self.begin_loading(id, request.r#type.as_deref(), companion);
-    }
-
-    fn begin_loading(&mut self, id: Option<String>, kind: Option<&str>, of: Option<SessionId>) {
-        if kind.is_some_and(|kind| ENDLESS.contains(&kind)) {
+        if request.r#type.is_some_and(|kind| ENDLESS.contains(&&*kind)) {
             return;
         }
         self.last_activity = Instant::now();
-        match id {
-            Some(id) => drop(self.in_flight.insert(id, of)),
-            None => self.unnamed.extend(of),
-        }
+        self.in_flight.insert(request.request_id, companion);
     }
 
     /// A companion was asked for a sign; until it comes there may be more to load.
@@ -217,11 +250,11 @@ impl PageState {
 
     /// Nothing more will be heard of a companion.
     pub(super) fn parted(&mut self, companion: &SessionId) {
-        let before = self.in_flight.len() + self.unnamed.len();
+        let before = self.in_flight.len() + self.untold.len();
         self.in_flight
             .retain(|_, of| of.as_ref() != Some(companion));
-        self.unnamed.retain(|of| of != companion);
-        if self.in_flight.len() + self.unnamed.len() < before {
+        self.untold.retain(|untold| untold.of != *companion);
+        if self.in_flight.len() + self.untold.len() < before {
             self.last_activity = Instant::now();
         }
     }
@@ -286,8 +319,10 @@ impl PageState {
     pub(super) fn end_of(&mut self, companion: &SessionId, request: &str) {
         if self.in_flight.contains_key(request) || self.begun.contains(request) {
             self.end(request);
-        } else if let Some(at) = self.unnamed.iter().position(|of| of == companion) {
-            self.unnamed.swap_remove(at);
+        } else if self.forget_untold(companion, |untold| {
+            untold.network_id.as_deref() == Some(request)
+        }) || self.forget_untold(companion, |_| true)
+        {
             self.last_activity = Instant::now();
         }
     }
@@ -313,7 +348,7 @@ impl PageState {
         // What the old document was still loading is of no interest; what the new one loads is
         // reported after this event.
         self.in_flight.clear();
-        self.unnamed.clear();
+        self.untold.clear();
         self.scheduled = None;
         self.fruitless = None;
         self.navigations += 1;
@@ -395,5 +430,69 @@ mod tests {
         // A page that clears itself away is what it has become.
         state.navigated(navigated("about:blank"));
         assert!(state.shows("about:blank"));
+    }
+    /// A companion's request without an id that the network's events know.
+    fn paused(kind: &str) -> event::RequestPaused {
+        serde_json::from_value(serde_json::json!({
+            "requestId": "interception-1",
+            "resourceType": kind,
+            "request": { "url": "http://example.com/", "method": "GET", "headers": {} }
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn an_end_of_unknown_id_ends_one_request_of_its_companion() {
+        let mut state = PageState::new("main".to_owned());
+        let [one, other] = ["one", "other"].map(SessionId::from);
+        state.paused_of(&one, paused("Fetch"));
+        state.paused_of(&one, paused("Fetch"));
+        state.end_of(&other, "a");
+        state.end_of(&one, "b");
+        assert!(!state.is_quiet());
+        state.end_of(&one, "c");
+        assert!(state.is_quiet());
+    }
+
+    #[test]
+    fn the_end_of_a_shared_workers_script_is_no_other_requests() {
+        let mut state = PageState::new("main".to_owned());
+        let worker = SessionId::from("worker");
+        state.begun("script".to_owned());
+        state.paused_of(&worker, paused("Fetch"));
+        state.end_of(&worker, "script");
+        assert!(!state.is_quiet());
+        state.end_of(&worker, "fetch");
+        assert!(state.is_quiet());
+    }
+
+    #[test]
+    fn a_preflight_has_no_end_that_could_be_waited_for() {
+        let mut preflight = paused("Other");
+        let asks = "Access-Control-Request-Method".to_owned();
+        preflight.request.headers.insert(asks, "GET".to_owned());
+        preflight.network_id = Some("preflight".to_owned());
+        let mut state = PageState::new("main".to_owned());
+        state.paused_of(&SessionId::from("worker"), preflight);
+        assert!(state.is_quiet());
+    }
+
+    #[test]
+    fn nothing_is_expected_of_a_companion_that_has_gone() {
+        let mut state = PageState::new("main".to_owned());
+        let worker = SessionId::from("worker");
+        state.paused_of(&worker, paused("Fetch"));
+        state.parted(&worker);
+        assert!(state.is_quiet());
+    }
+
+    #[test]
+    fn what_does_not_end_by_itself_is_not_waited_for() {
+        let mut state = PageState::new("main".to_owned());
+        let worker = SessionId::from("worker");
+        for kind in ENDLESS {
+            state.paused_of(&worker, paused(kind));
+        }
+        assert!(state.is_quiet());
     }
 }
