@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, fs, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::tools::{root, run};
+use crate::{
+    environment::environment,
+    kustomize::ENVIRONMENTS,
+    tools::{root, run},
+};
 
 pub(crate) const OPERATIONS: &str = "docs/OPERATIONS.md";
 
@@ -119,11 +123,11 @@ fn a_call_that_nothing_takes_is_noticed() -> Result<()> {
 fn what_it_links_to_is_there() -> Result<()> {
     let text = text()?;
     let sections = sections()?;
-    for (_, link) in text
+    let links = text
         .split("](")
         .skip(1)
-        .filter_map(|rest| rest.split_once(')').map(|(link, _)| ((), link)))
-    {
+        .filter_map(|rest| rest.split(')').next());
+    for link in links {
         if link.starts_with("https://") {
             continue;
         }
@@ -138,6 +142,29 @@ fn what_it_links_to_is_there() -> Result<()> {
                 "{OPERATIONS} has no section {section}"
             );
         }
+    }
+    Ok(())
+}
+
+/// The earlier keys stand beside the key: changing it changes no manifest, and takes no right to another
+/// secret.
+#[test]
+fn keys_overlap_within_one_secret() -> Result<()> {
+    for name in ENVIRONMENTS {
+        let objects = environment(name)?.objects;
+        let settings = objects
+            .iter()
+            .find(|object| object.is("ConfigMap") && object.name() == "settings");
+        let settings = settings.context("there are no settings")?;
+        let (secret, key) = settings
+            .text("/data/PLATEN_JWT_KEY")
+            .split_once('#')
+            .context("the key stands in no secret")?;
+        assert_eq!(key, "key");
+        assert_eq!(
+            settings.text("/data/PLATEN_JWT_PREVIOUS_KEYS"),
+            format!("{secret}#previous")
+        );
     }
     Ok(())
 }

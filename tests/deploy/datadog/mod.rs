@@ -1,36 +1,23 @@
 //! Dashboard and monitors: what they ask for is measured, and whom they wake finds what to do.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+mod measured;
 
-use anyhow::{Context, Result};
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Result;
 use serde_json::Value;
+
+use measured::{collected, measured, told};
 
 use crate::{
     kustomize::{Kind, composed},
-    object::{self, list, text, texts},
+    object::{list, text, texts},
     operations::{OPERATIONS, sections},
     tools::{files_ending, root},
 };
 
 /// Where the sections are, for people that are not in a checkout.
 const DOCUMENT: &str = "https://github.com/example/platen/blob/main/docs/OPERATIONS.md#";
-
-/// Whose pods the agent asks, and where the code is that registers what they tell.
-const ASKED: [(&str, &[&str]); 2] = [
-    (
-        "backend",
-        &[
-            "backend/src",
-            "crates/converter/src",
-            "crates/thumbnail/src",
-        ],
-    ),
-    ("worker", &["crates/converter/src", "crates/renderer/src"]),
-];
 
 /// Metrics of others, which come with Datadog's integrations for AWS and Kubernetes.
 const OF_OTHERS: [&str; 10] = [
@@ -46,69 +33,6 @@ const OF_OTHERS: [&str; 10] = [
     "aws.sqs.approximate_number_of_messages_visible",
 ];
 const OF_THE_CLUSTER: &str = "kubernetes_state.deployment.replicas_available";
-
-/// What the code measures: names, each with whether it is a histogram, and labels.
-struct Measured {
-    names: BTreeMap<String, bool>,
-    labels: BTreeSet<String>,
-}
-
-fn measured(folders: &[&str]) -> Result<Measured> {
-    let mut measured = Measured {
-        names: BTreeMap::new(),
-        labels: BTreeSet::new(),
-    };
-    for folder in folders {
-        for file in files_ending(folder, &["rs"])? {
-            let source = fs::read_to_string(&file)?;
-            // Every other piece is a text; nobody puts quotes into these.
-            for (literal, after) in source.split('"').skip(1).zip(source.split('"').skip(2)) {
-                let is_histogram = literal.ends_with("_seconds");
-                if literal.starts_with("platen_") && (is_histogram || literal.ends_with("_total")) {
-                    measured.names.insert(literal.to_owned(), is_histogram);
-                }
-                if after.starts_with(" => ") {
-                    measured.labels.insert(literal.to_owned());
-                }
-            }
-        }
-    }
-    Ok(measured)
-}
-
-/// Metrics by the names that Datadog's OpenMetrics check gives them: as the component tells it to.
-fn collected() -> Result<BTreeSet<String>> {
-    let mut collected = BTreeSet::new();
-    for (pod, folders) in ASKED {
-        let path = format!("deploy/components/datadog/release/{pod}.yaml");
-        let patch = object::parse(&fs::read_to_string(root().join(&path))?)?;
-        let annotation = patch[0].text(&format!(
-            "/spec/template/metadata/annotations/ad.datadoghq.com~1{pod}.checks"
-        ));
-        collected
-            .extend(told(annotation, &measured(folders)?.names).with_context(|| path.clone())?);
-    }
-    Ok(collected)
-}
-
-fn told(annotation: &str, names: &BTreeMap<String, bool>) -> Result<Vec<String>> {
-    let checks: Value = serde_json::from_str(annotation)?;
-    let instance = &checks["openmetrics"]["instances"][0];
-    let namespace = text(instance, "namespace");
-    let metrics = instance["metrics"][0].as_object();
-    let mut told = Vec::new();
-    for (from, to) in metrics.context("the check names no metrics")? {
-        let to = to.as_str().unwrap_or_default();
-        // The check leaves out what ends the name of a counter.
-        let kinds: &[_] = match (names.get(from), names.get(&format!("{from}_total"))) {
-            (Some(true), _) => &["bucket", "count", "sum"],
-            (_, Some(false)) => &["count"],
-            _ => anyhow::bail!("{from} is measured by nobody"),
-        };
-        told.extend(kinds.iter().map(|kind| format!("{namespace}.{to}.{kind}")));
-    }
-    Ok(told)
-}
 
 /// `(metric, rest of its query)` of everything that a query asks for.
 fn asked(query: &str) -> Vec<(&str, &str)> {
