@@ -23,6 +23,8 @@ readonly ARGO_ROLLOUTS=1.10.2
 readonly DATADOG_OPERATOR=1.31.2
 readonly GATEWAY_API=1.7.0
 readonly KEDA=2.21.0
+# One more when other files of them are read.
+readonly DEFINITIONS=2
 
 # From PyPI, as scripts/tools/manifest-linters.txt lists it. One more when the list changes.
 readonly MANIFEST_LINTERS=1
@@ -50,7 +52,7 @@ tool() {
     hadolint | yamllint) printf '%s\n' "$linters/bin/$1" ;;
     schemas) printf '%s\n' "$linters/schemas/v$KUBERNETES" ;;
     definitions)
-      printf '%s\n' "$TOOLS/definitions-$ARGO_CD-$ARGO_ROLLOUTS-$DATADOG_OPERATOR-$GATEWAY_API-$KEDA"
+      printf '%s\n' "$TOOLS/definitions-$DEFINITIONS-$ARGO_CD-$ARGO_ROLLOUTS-$DATADOG_OPERATOR-$GATEWAY_API-$KEDA"
       ;;
     *)
       fail "no tool is called '$1'" "scripts/tools/tools.sh lists them"

@@ -3,6 +3,7 @@
 //! What needs no cluster is part of `make test`; `make test-deploy` brings a control plane for the rest.
 
 mod cluster;
+mod datadog;
 mod environment;
 mod images;
 mod kustomize;
@@ -10,6 +11,7 @@ mod lint;
 mod manifests;
 mod mutants;
 mod object;
+mod operations;
 mod pipelines;
 mod policy;
 mod releases;
