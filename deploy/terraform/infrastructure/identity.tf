@@ -102,7 +102,7 @@ locals {
     },
     { for name, role in {
       build = { trust = "delivery", may = "delivery" }
-      clean = { trust = "deploy", may = "clean" }
+      clean = { trust = "clean", may = "clean" }
     } : name => role if local.has_registry },
   )
 }

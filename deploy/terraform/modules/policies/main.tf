@@ -28,6 +28,12 @@ variable "environment" {
   type        = string
 }
 
+variable "environments" {
+  description = "All there are: jobs of each may delete images that none of them needs"
+  type        = list(string)
+  default     = ["dev", "prod"]
+}
+
 variable "zone_arn" {
   description = "The hosted zone of Route 53 that has the environment's domain"
   type        = string
@@ -268,10 +274,11 @@ locals {
   pods      = { Effect = "Allow", Principal = { Service = "pods.eks.amazonaws.com" }, Action = ["sts:AssumeRole", "sts:TagSession"] }
   functions = { Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = ["sts:AssumeRole"] }
   # Whose token says that it runs for this, and for nothing else.
-  workflows = { for who, subject in {
-    delivery = "ref:refs/heads/main"
-    deploy   = "environment:${var.environment}"
-    plan     = "environment:${var.environment}-plan"
+  workflows = { for who, subjects in {
+    delivery = ["ref:refs/heads/main"]
+    deploy   = ["environment:${var.environment}"]
+    plan     = ["environment:${var.environment}-plan"]
+    clean    = [for environment in var.environments : "environment:${environment}"]
     } : who => {
     Effect    = "Allow"
     Principal = { Federated = var.github_provider_arn }
@@ -279,7 +286,7 @@ locals {
     Condition = {
       StringEquals = {
         "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub" = "repo:${var.repository}:${subject}"
+        "token.actions.githubusercontent.com:sub" = [for subject in subjects : "repo:${var.repository}:${subject}"]
       }
     }
   } }

@@ -129,12 +129,12 @@ run "each_environment_has_jobs_of_its_own" {
   }
 
   assert {
-    condition     = jsondecode(output.trust.deploy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/platen:environment:prod"
+    condition     = jsondecode(output.trust.deploy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/platen:environment:prod"]
     error_message = "Jobs of another environment could deploy."
   }
 
   assert {
-    condition     = jsondecode(output.trust.plan).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/platen:environment:prod-plan"
+    condition     = jsondecode(output.trust.plan).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/platen:environment:prod-plan"]
     error_message = "Other jobs than those that plan could read the state."
   }
 }
@@ -159,7 +159,7 @@ run "only_the_main_branch_pushes" {
     condition = jsondecode(output.trust.delivery).Statement[0].Condition == {
       StringEquals = {
         "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub" = "repo:example/platen:ref:refs/heads/main"
+        "token.actions.githubusercontent.com:sub" = ["repo:example/platen:ref:refs/heads/main"]
       }
     }
     error_message = "Workflows of pull requests, or of other repositories, could push images."
