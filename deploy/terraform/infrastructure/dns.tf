@@ -19,13 +19,16 @@ resource "aws_acm_certificate" "site" {
   }
 }
 
-resource "aws_route53_record" "validation" {
-  for_each = { for option in aws_acm_certificate.site.domain_validation_options : option.domain_name => option }
+# One name, one proof.
+locals {
+  proof = one(aws_acm_certificate.site.domain_validation_options)
+}
 
+resource "aws_route53_record" "validation" {
   zone_id         = local.zone_id
-  name            = each.value.resource_record_name
-  type            = each.value.resource_record_type
-  records         = [each.value.resource_record_value]
+  name            = local.proof.resource_record_name
+  type            = local.proof.resource_record_type
+  records         = [local.proof.resource_record_value]
   ttl             = 300
   allow_overwrite = true
 }
@@ -33,7 +36,7 @@ resource "aws_route53_record" "validation" {
 # Waits until the zone is delegated, for up to 75 minutes.
 resource "aws_acm_certificate_validation" "site" {
   certificate_arn         = aws_acm_certificate.site.arn
-  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+  validation_record_fqdns = [aws_route53_record.validation.fqdn]
 }
 
 # Nobody else's authority signs for the domain.

@@ -72,14 +72,12 @@ locals {
 resource "aws_kms_key" "data" {
   description         = "Data of ${local.prefix}"
   enable_key_rotation = true
-  policy              = module.policies.key
+  # Without it everything above is lost: the longest time there is to think again.
+  deletion_window_in_days = 30
+  policy                  = module.policies.key
 
   # A principal that is not there yet is refused in a key's policy.
   depends_on = [aws_iam_role.backend, aws_iam_role.converter]
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
 resource "aws_kms_alias" "data" {

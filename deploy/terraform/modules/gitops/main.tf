@@ -41,7 +41,9 @@ locals {
 output "objects" {
   description = "What Argo CD's namespace gets"
   value = concat(
-    [for name, object in local.here : object if object.kind != "ApplicationSet"],
+    [for name, object in local.here : merge(object, { spec = merge(object.spec, {
+      destinations = [for destination in object.spec.destinations : destination if endswith(destination.namespace, "-${var.environment}")]
+    }) }) if object.kind == "AppProject"],
     [for name, set in local.sets : merge(set, { spec = merge(set.spec, { generators = [{ matrix = { generators = local.generators[name] } }] }) })],
   )
 }

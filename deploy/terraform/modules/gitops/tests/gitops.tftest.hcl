@@ -6,6 +6,9 @@ variables {
       kind: AppProject
       spec:
         sourceRepos: [https://github.com/example/platen-gitops]
+        destinations:
+          - {namespace: platen-dev}
+          - {namespace: platen-prod}
     YAML
     applications = <<-YAML
       kind: ApplicationSet
@@ -33,6 +36,11 @@ run "a_cluster_follows_the_branch_of_its_environment" {
   assert {
     condition     = output.objects[1].spec.generators[0].matrix.generators[0].list.elements == [{ environment = "prod", server = "here" }]
     error_message = "Argo CD would deploy another environment to this cluster."
+  }
+
+  assert {
+    condition     = output.objects[0].spec.destinations == [{ namespace = "platen-prod" }]
+    error_message = "The project lets another environment into this cluster."
   }
 
   assert {
