@@ -48,6 +48,12 @@ locals {
         }
       })]
     }
+    runners = {
+      wanted    = var.runners != null
+      namespace = "runners"
+      # serviceAccountName of deploy/runners/values.yaml: it may do nothing.
+      objects = [jsonencode({ apiVersion = "v1", kind = "ServiceAccount", metadata = { name = "runner" }, automountServiceAccountToken = false })]
+    }
     # Who deploys may look; deploy/pipelines/README.md says who.
     delivery = {
       wanted    = true

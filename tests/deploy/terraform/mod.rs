@@ -13,7 +13,7 @@ use crate::{
     tools::{root, tool},
 };
 
-/// OpenTofu in a folder, with no settings of whoever runs the tests, and without asking whether there is a
+/// `tofu` in a folder, with no settings of whoever runs the tests, and without asking whether there is a
 /// newer one.
 fn tofu(folder: &Path, arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(tool("tofu")?);

@@ -39,8 +39,8 @@ impl Workspace {
             )?;
         }
         let settings = format!(
-            "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-            tool("terraform-providers")?
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+            tool("terraform-providers")?.display()
         );
         fs::write(work.path().join("tofu.rc"), settings)?;
         Ok(Self { work, root: name })

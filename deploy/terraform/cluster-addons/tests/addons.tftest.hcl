@@ -60,6 +60,11 @@ run "all_of_it" {
   }
 
   assert {
+    condition     = toset(keys(helm_release.objects)) == toset(["argocd", "datadog", "delivery", "runners"])
+    error_message = "A controller is told nothing."
+  }
+
+  assert {
     condition     = length(yamldecode(helm_release.objects["argocd"].values[0]).objects) == 3 && !strcontains(helm_release.objects["argocd"].values[0], "example/platen-gitops")
     error_message = "Argo CD is told of another repository than that which was named."
   }
