@@ -182,7 +182,7 @@ locals {
         # What is not there yet has no name; the tag it has to get says whose it is.
         Sid       = "MakeBalancers"
         Effect    = "Allow"
-        Action    = [for what in ["LoadBalancer", "TargetGroup"] : "elasticloadbalancing:Create${what}"]
+        Action    = [for what in ["Listener", "LoadBalancer", "Rule", "TargetGroup"] : "elasticloadbalancing:Create${what}"]
         Resource  = ["*"]
         Condition = { StringEquals = { "aws:RequestTag/elbv2.k8s.aws/cluster" = local.cluster } }
       },
@@ -190,7 +190,7 @@ locals {
         Sid    = "ChangeBalancers"
         Effect = "Allow"
         Action = [for action in [
-          "AddListenerCertificates", "AddTags", "CreateListener", "CreateRule", "DeleteListener", "DeleteLoadBalancer",
+          "AddListenerCertificates", "AddTags", "DeleteListener", "DeleteLoadBalancer",
           "DeleteRule", "DeleteTargetGroup", "DeregisterTargets", "ModifyListener", "ModifyListenerAttributes",
           "ModifyLoadBalancerAttributes", "ModifyRule", "ModifyTargetGroup", "ModifyTargetGroupAttributes",
           "RegisterTargets", "RemoveListenerCertificates", "RemoveTags", "SetIpAddressType", "SetSecurityGroups",
@@ -204,7 +204,7 @@ locals {
         Effect    = "Allow"
         Action    = ["elasticloadbalancing:AddTags"]
         Resource  = ["*"]
-        Condition = { StringEquals = { "elasticloadbalancing:CreateAction" = ["CreateLoadBalancer", "CreateTargetGroup"], "aws:RequestTag/elbv2.k8s.aws/cluster" = local.cluster } }
+        Condition = { StringEquals = { "elasticloadbalancing:CreateAction" = ["CreateListener", "CreateLoadBalancer", "CreateRule", "CreateTargetGroup"], "aws:RequestTag/elbv2.k8s.aws/cluster" = local.cluster } }
       },
       # A group is made in a VPC, and who makes it needs the right to both.
       { Sid = "MakeGroups", Effect = "Allow", Action = ["ec2:CreateSecurityGroup"], Resource = ["*"] },
