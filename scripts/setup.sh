@@ -166,7 +166,7 @@ setup_delivery() {
   scripts/peers/install moto
 }
 
-# And a control plane to deploy on, and what runs the tests of Terraform's modules.
+# And a control plane to deploy on, and what runs the tests of what Terraform makes.
 setup_deploy() {
   setup_delivery
   if ! have etcd; then
@@ -174,7 +174,7 @@ setup_deploy() {
       "install what provides 'etcd' (on Debian: etcd-server), then run this again"
     apt_install_idle etcd etcd-server
   fi
-  scripts/tools/install opentofu control-plane kwok
+  scripts/tools/install opentofu terraform-providers control-plane kwok
 }
 
 # The person in the browser tests needs a full Chromium, which also has a window and a network of its own.

@@ -30,6 +30,9 @@ readonly DEFINITIONS=2
 readonly MANIFEST_LINTERS=1
 # And as scripts/tools/pipeline-tools.txt does.
 readonly PIPELINE_TOOLS=1
+# And as scripts/tools/terraform-schemas.txt does: of these versions of the providers.
+readonly TERRAFORM_AWS=6.25.0
+readonly TERRAFORM_HELM=3.1.1
 # The version of Kubernetes whose schemas manifests have to fit; they come with kubernetes-validate.
 readonly KUBERNETES=1.37.0
 
@@ -49,6 +52,7 @@ tool() {
     kubeconform) printf '%s\n' "$TOOLS/kubeconform-$KUBECONFORM/kubeconform" ;;
     kustomize) printf '%s\n' "$TOOLS/kustomize-$KUSTOMIZE/kustomize" ;;
     tofu) printf '%s\n' "$TOOLS/opentofu-$OPENTOFU/tofu" ;;
+    terraform-providers) printf '%s\n' "$TOOLS/terraform-providers-$TERRAFORM_AWS-$TERRAFORM_HELM" ;;
     hadolint | yamllint) printf '%s\n' "$linters/bin/$1" ;;
     schemas) printf '%s\n' "$linters/schemas/v$KUBERNETES" ;;
     definitions)

@@ -46,6 +46,17 @@ variable "region" {
   }
 }
 
+variable "registry_account_id" {
+  description = "The account whose registry has the images; this one, where nothing else is said"
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.registry_account_id == null || can(regex("^[0-9]{12}$", var.registry_account_id))
+    error_message = "An account of AWS has twelve digits."
+  }
+}
+
 variable "partition" {
   description = "aws, aws-cn or aws-us-gov"
   type        = string
@@ -55,6 +66,8 @@ variable "partition" {
 locals {
   prefix = "${var.application}-${var.environment}"
   here   = "${var.region}:${var.account_id}"
+  # Both environments run the same images, by the same digests: one registry has them.
+  registry = "${var.region}:${coalesce(var.registry_account_id, var.account_id)}"
 }
 
 output "prefix" {
@@ -68,16 +81,20 @@ output "names" {
     namespace    = local.prefix
     cluster      = local.prefix
     database     = local.prefix
+    key          = "alias/${local.prefix}"
     queue        = "${local.prefix}-work"
     dead_letters = "${local.prefix}-dead-letters"
     table        = "${local.prefix}-files"
     # Buckets share one space of names with all the world.
     bucket = "${local.prefix}-pdfs-${var.account_id}"
     # Releases add their version, of up to 20 characters: 64 is all a function's name may have.
-    function        = "${local.prefix}-converter"
-    backend_role    = "${local.prefix}-backend"
-    converter_role  = "${local.prefix}-converter"
+    function       = "${local.prefix}-converter"
+    backend_role   = "${local.prefix}-backend"
+    converter_role = "${local.prefix}-converter"
+    # Of what runs in the cluster besides Platen, and of what delivers it: PREFIX-NAME.
+    roles           = { for role in ["ack-lambda", "build", "clean", "cluster", "deploy", "dns", "flow-log", "keda", "load-balancer", "nodes", "plan"] : role => "${local.prefix}-${role}" }
     repositories    = { for image in ["backend", "frontend", "converter"] : image => "${var.application}-${image}" }
+    refused_log     = "/platen/${local.prefix}/render-refused"
     database_secret = "${local.prefix}/database"
     jwt_key_secret  = "${local.prefix}/jwt-key"
     settings_secret = "${local.prefix}/platen.toml"
@@ -97,7 +114,9 @@ output "arns" {
     converter_role = "arn:${var.partition}:iam::${var.account_id}:role/${local.prefix}-converter"
     # Secrets Manager adds six characters of its own to a name.
     secrets      = [for name in ["database", "jwt-key", "platen.toml"] : "arn:${var.partition}:secretsmanager:${local.here}:secret:${local.prefix}/${name}-??????"]
-    repositories = [for image in ["backend", "frontend", "converter"] : "arn:${var.partition}:ecr:${local.here}:repository/${var.application}-${image}"]
+    repositories = [for image in ["backend", "frontend", "converter"] : "arn:${var.partition}:ecr:${local.registry}:repository/${var.application}-${image}"]
+    cluster      = "arn:${var.partition}:eks:${local.here}:cluster/${local.prefix}"
+    refused_log  = "arn:${var.partition}:logs:${local.here}:log-group:/platen/${local.prefix}/render-refused"
     logs         = "arn:${var.partition}:logs:${local.here}:log-group:/aws/lambda/${local.prefix}-converter-*"
   }
 }

@@ -17,12 +17,35 @@ variable "arns" {
     converter_role = string
     secrets        = list(string)
     repositories   = list(string)
+    cluster        = string
+    refused_log    = string
     logs           = string
   })
 }
 
+variable "environment" {
+  description = "dev, prod, or what else there is: jobs of GitHub's environment of that name deploy to it"
+  type        = string
+}
+
+variable "environments" {
+  description = "All there are: jobs of each may delete images that none of them needs"
+  type        = list(string)
+  default     = ["dev", "prod"]
+}
+
+variable "zone_arn" {
+  description = "The hosted zone of Route 53 that has the environment's domain"
+  type        = string
+}
+
+variable "state_arn" {
+  description = "The bucket that has Terraform's state"
+  type        = string
+}
+
 variable "repository" {
-  description = "CD_DESTINATION_OWNER/CD_PROJECT: the repository on GitHub whose workflows push images"
+  description = "CD_DESTINATION_OWNER/CD_PROJECT: the repository on GitHub whose workflows deliver"
   type        = string
 
   validation {
@@ -37,6 +60,9 @@ variable "github_provider_arn" {
 }
 
 locals {
+  cluster = split("/", var.arns.cluster)[1]
+  region  = split(":", var.arns.cluster)[3]
+  account = split(":", var.arns.cluster)[4]
   table = {
     Sid      = "Files"
     Effect   = "Allow"
@@ -132,6 +158,103 @@ locals {
     keda = [
       { Sid = "Length", Effect = "Allow", Action = ["sqs:GetQueueAttributes"], Resource = [var.arns.queue] },
     ]
+    # The AWS Load Balancer Controller. What it makes has a tag of its cluster's, and it changes nothing else.
+    load_balancer = [
+      {
+        # AWS knows no resource for looking.
+        Sid    = "LookAtNetwork"
+        Effect = "Allow"
+        Action = concat(
+          [for what in [
+            "AvailabilityZones", "Instances", "InternetGateways", "NetworkInterfaces", "RouteTables", "SecurityGroups",
+            "Subnets", "Tags", "VpcPeeringConnections", "Vpcs",
+          ] : "ec2:Describe${what}"],
+          ["ec2:GetSecurityGroupsForVpc"],
+          [for what in [
+            "ListenerAttributes", "ListenerCertificates", "Listeners", "LoadBalancerAttributes", "LoadBalancers", "Rules",
+            "SSLPolicies", "Tags", "TargetGroupAttributes", "TargetGroups", "TargetHealth",
+          ] : "elasticloadbalancing:Describe${what}"],
+          ["acm:DescribeCertificate", "acm:ListCertificates"],
+        )
+        Resource = ["*"]
+      },
+      {
+        # What is not there yet has no name; the tag it has to get says whose it is.
+        Sid       = "MakeBalancers"
+        Effect    = "Allow"
+        Action    = [for what in ["Listener", "LoadBalancer", "Rule", "TargetGroup"] : "elasticloadbalancing:Create${what}"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestTag/elbv2.k8s.aws/cluster" = local.cluster } }
+      },
+      {
+        Sid    = "ChangeBalancers"
+        Effect = "Allow"
+        Action = [for action in [
+          "AddListenerCertificates", "AddTags", "DeleteListener", "DeleteLoadBalancer",
+          "DeleteRule", "DeleteTargetGroup", "DeregisterTargets", "ModifyListener", "ModifyListenerAttributes",
+          "ModifyLoadBalancerAttributes", "ModifyRule", "ModifyTargetGroup", "ModifyTargetGroupAttributes",
+          "RegisterTargets", "RemoveListenerCertificates", "RemoveTags", "SetIpAddressType", "SetSecurityGroups",
+          "SetSubnets",
+        ] : "elasticloadbalancing:${action}"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = local.cluster } }
+      },
+      {
+        Sid       = "TagWhatItMakes"
+        Effect    = "Allow"
+        Action    = ["elasticloadbalancing:AddTags"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "elasticloadbalancing:CreateAction" = ["CreateListener", "CreateLoadBalancer", "CreateRule", "CreateTargetGroup"], "aws:RequestTag/elbv2.k8s.aws/cluster" = local.cluster } }
+      },
+      # A group is made in a VPC, and who makes it needs the right to both.
+      { Sid = "MakeGroups", Effect = "Allow", Action = ["ec2:CreateSecurityGroup"], Resource = ["*"] },
+      {
+        Sid       = "TagGroups"
+        Effect    = "Allow"
+        Action    = ["ec2:CreateTags"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "ec2:CreateAction" = "CreateSecurityGroup", "aws:RequestTag/elbv2.k8s.aws/cluster" = local.cluster } }
+      },
+      {
+        Sid       = "ChangeGroups"
+        Effect    = "Allow"
+        Action    = ["ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteSecurityGroup", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = local.cluster } }
+      },
+      {
+        # The nodes' group, which EKS made and tagged: balancers have to reach pods.
+        Sid       = "OpenNodes"
+        Effect    = "Allow"
+        Action    = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:ResourceTag/aws:eks:cluster-name" = local.cluster } }
+      },
+    ]
+    # ExternalDNS: the name of the site leads to its load balancer.
+    dns = [
+      { Sid = "Records", Effect = "Allow", Action = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets", "route53:ListTagsForResource"], Resource = [var.zone_arn] },
+      # AWS knows no resource for listing zones.
+      { Sid = "LookAtZones", Effect = "Allow", Action = ["route53:ListHostedZones"], Resource = ["*"] },
+    ]
+    # The render VPC, of what it refused.
+    flow_log = [
+      { Sid = "Refused", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], Resource = [var.arns.refused_log, "${var.arns.refused_log}:log-stream:*"] },
+    ]
+    # Jobs of the environment: all else they may is the cluster's to say.
+    deploy = [
+      { Sid = "Find", Effect = "Allow", Action = ["eks:DescribeCluster"], Resource = [var.arns.cluster] },
+    ]
+    # pipelines/bin/clean.
+    clean = [
+      { Sid = "Forget", Effect = "Allow", Action = ["ecr:BatchDeleteImage", "ecr:DescribeImages"], Resource = var.arns.repositories },
+    ]
+    # What a plan needs besides looking at how things are set up: the state, and its lock.
+    plan = [
+      { Sid = "FindState", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.state_arn] },
+      { Sid = "ReadState", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${var.state_arn}/${var.environment}/*.tfstate"] },
+      { Sid = "Lock", Effect = "Allow", Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], Resource = ["${var.state_arn}/${var.environment}/*.tflock"] },
+    ]
     # Workflows of the repository's default branch.
     delivery = [
       {
@@ -148,21 +271,35 @@ locals {
     ]
   }
 
-  trust = {
-    pod    = { Effect = "Allow", Principal = { Service = "pods.eks.amazonaws.com" }, Action = ["sts:AssumeRole", "sts:TagSession"] }
-    lambda = { Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = ["sts:AssumeRole"] }
-    delivery = {
-      Effect    = "Allow"
-      Principal = { Federated = var.github_provider_arn }
-      Action    = ["sts:AssumeRoleWithWebIdentity"]
-      Condition = {
-        StringEquals = {
-          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = "repo:${var.repository}:ref:refs/heads/main"
-        }
+  pods      = { Effect = "Allow", Principal = { Service = "pods.eks.amazonaws.com" }, Action = ["sts:AssumeRole", "sts:TagSession"] }
+  functions = { Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = ["sts:AssumeRole"] }
+  # Whose token says that it runs for this, and for nothing else.
+  workflows = { for who, subjects in {
+    delivery = ["ref:refs/heads/main"]
+    deploy   = ["environment:${var.environment}"]
+    plan     = ["environment:${var.environment}-plan"]
+    clean    = [for environment in var.environments : "environment:${environment}"]
+    } : who => {
+    Effect    = "Allow"
+    Principal = { Federated = var.github_provider_arn }
+    Action    = ["sts:AssumeRoleWithWebIdentity"]
+    Condition = {
+      StringEquals = {
+        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub" = [for subject in subjects : "repo:${var.repository}:${subject}"]
       }
     }
-  }
+  } }
+
+  trust = merge({ for who, statement in local.workflows : who => [statement] }, {
+    pod    = [local.pods]
+    lambda = [local.functions]
+    # Workers in pods take the place of functions.
+    converter = [local.functions, local.pods]
+    cluster   = [{ Effect = "Allow", Principal = { Service = "eks.amazonaws.com" }, Action = ["sts:AssumeRole"] }]
+    flow_log  = [{ Effect = "Allow", Principal = { Service = "vpc-flow-logs.amazonaws.com" }, Action = ["sts:AssumeRole"] }]
+    nodes     = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = ["sts:AssumeRole"] }]
+  })
 }
 
 output "documents" {
@@ -171,6 +308,25 @@ output "documents" {
 }
 
 output "trust" {
-  description = "Who may take which role, as JSON: pods by EKS Pod Identity, Lambda, and workflows by OIDC"
-  value       = { for who, statement in local.trust : who => jsonencode({ Version = "2012-10-17", Statement = [statement] }) }
+  description = "Who may take which role, as JSON: pods by EKS Pod Identity, services, and workflows by OIDC"
+  value       = { for who, statements in local.trust : who => jsonencode({ Version = "2012-10-17", Statement = statements }) }
+}
+
+output "key" {
+  description = "The policy of the key that data is encrypted with, as JSON: in it, every resource is the key"
+  value = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Account", Effect = "Allow", Principal = { AWS = "arn:${split(":", var.arns.cluster)[1]}:iam::${local.account}:root" }, Action = ["kms:*"], Resource = ["*"] },
+      {
+        # By way of what keeps the data, never by themselves.
+        Sid       = "Data"
+        Effect    = "Allow"
+        Principal = { AWS = [var.arns.backend_role, var.arns.converter_role] }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "kms:ViaService" = [for service in ["dynamodb", "s3", "secretsmanager"] : "${service}.${local.region}.amazonaws.com"] } }
+      },
+    ]
+  })
 }

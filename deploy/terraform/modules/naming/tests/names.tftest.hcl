@@ -42,8 +42,26 @@ run "the_longest_names_fit" {
   }
 
   assert {
-    condition     = alltrue([for role in [output.names.backend_role, output.names.converter_role] : length(role) <= 64])
+    condition     = alltrue([for role in concat([output.names.backend_role, output.names.converter_role], values(output.names.roles)) : length(role) <= 64])
     error_message = "A role's name has up to 64 characters."
+  }
+}
+
+run "images_are_in_one_registry" {
+  command = plan
+
+  variables {
+    registry_account_id = "444455556666"
+  }
+
+  assert {
+    condition     = output.arns.repositories[0] == "arn:aws:ecr:eu-central-1:444455556666:repository/platen-backend"
+    error_message = "Images are looked for in the account of the environment."
+  }
+
+  assert {
+    condition     = output.arns.queue == "arn:aws:sqs:eu-central-1:111122223333:platen-dev-work"
+    error_message = "The queue is looked for in the account of the registry."
   }
 }
 

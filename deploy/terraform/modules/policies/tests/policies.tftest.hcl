@@ -1,4 +1,7 @@
 variables {
+  environment         = "dev"
+  zone_arn            = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+  state_arn           = "arn:aws:s3:::platen-state-111122223333"
   repository          = "example/platen"
   github_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
   arns = {
@@ -11,6 +14,8 @@ variables {
     converter_role = "arn:aws:iam::111122223333:role/platen-dev-converter"
     secrets        = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:platen-dev/database-??????"]
     repositories   = ["arn:aws:ecr:eu-central-1:111122223333:repository/platen-backend"]
+    cluster        = "arn:aws:eks:eu-central-1:111122223333:cluster/platen-dev"
+    refused_log    = "arn:aws:logs:eu-central-1:111122223333:log-group:/platen/platen-dev/render-refused"
     logs           = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/platen-dev-converter-*"
   }
 }
@@ -33,7 +38,10 @@ run "nobody_may_do_everything" {
       for document in values(output.documents) : [
         for statement in jsondecode(document).Statement : statement.Sid if contains(statement.Resource, "*")
       ]
-    ])) == toset(["Interfaces", "LogIn", "LookAtMappings", "Mappings", "Network"])
+      ])) == toset([
+      "ChangeBalancers", "ChangeGroups", "Interfaces", "LogIn", "LookAtMappings", "LookAtNetwork", "LookAtZones", "MakeBalancers",
+      "MakeGroups", "Mappings", "Network", "OpenNodes", "TagGroups", "TagWhatItMakes",
+    ])
     error_message = "A role may do something to everything."
   }
 
@@ -89,6 +97,61 @@ run "the_controller_passes_one_role_to_one_service" {
   }
 }
 
+run "balancers_of_others_are_left_alone" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.documents.load_balancer).Statement :
+      strcontains(jsonencode(statement.Condition), "platen-dev")
+      if !contains(["LookAtNetwork", "MakeGroups"], statement.Sid)
+    ])
+    error_message = "The controller may change what is not of its cluster."
+  }
+}
+
+run "looking_is_not_reading" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([for statement in jsondecode(output.documents.plan).Statement : statement.Resource if contains(statement.Action, "s3:PutObject")])) == toset([
+      "arn:aws:s3:::platen-state-111122223333/dev/*.tflock",
+    ])
+    error_message = "Whoever plans could write more than the lock."
+  }
+}
+
+run "each_environment_has_jobs_of_its_own" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  assert {
+    condition     = jsondecode(output.trust.deploy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/platen:environment:prod"]
+    error_message = "Jobs of another environment could deploy."
+  }
+
+  assert {
+    condition     = jsondecode(output.trust.plan).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/platen:environment:prod-plan"]
+    error_message = "Other jobs than those that plan could read the state."
+  }
+}
+
+run "data_is_decrypted_where_it_is_kept" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.key).Statement :
+      toset(statement.Condition.StringEquals["kms:ViaService"]) == toset(["dynamodb.eu-central-1.amazonaws.com", "s3.eu-central-1.amazonaws.com", "secretsmanager.eu-central-1.amazonaws.com"])
+      if statement.Sid != "Account"
+    ])
+    error_message = "A role could use the key for whatever it likes."
+  }
+}
+
 run "only_the_main_branch_pushes" {
   command = plan
 
@@ -96,7 +159,7 @@ run "only_the_main_branch_pushes" {
     condition = jsondecode(output.trust.delivery).Statement[0].Condition == {
       StringEquals = {
         "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub" = "repo:example/platen:ref:refs/heads/main"
+        "token.actions.githubusercontent.com:sub" = ["repo:example/platen:ref:refs/heads/main"]
       }
     }
     error_message = "Workflows of pull requests, or of other repositories, could push images."

@@ -1,18 +1,18 @@
-//! The modules of Terraform that need no provider: names, networks and policies. Their own tests run, must
-//! be able to fail, and what they give has to be what the manifests name.
+//! The modules that need no provider: names, networks, policies, and what Argo CD is told. Their own tests
+//! run, must be able to fail, and what they give has to be what the manifests name.
 
 use std::{fs, path::Path, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tempfile::TempDir;
 
+use super::{tofu, values};
 use crate::{
     kustomize::ENVIRONMENTS,
-    object::{self, Object},
     tools::{attempt, root, run, tool},
 };
 
-const MODULES: [&str; 3] = ["naming", "networks", "policies"];
+const MODULES: [&str; 4] = ["gitops", "naming", "networks", "policies"];
 
 /// A copy to work in: `init` leaves things behind.
 fn copy(module: &str) -> Result<TempDir> {
@@ -30,18 +30,8 @@ fn copy(module: &str) -> Result<TempDir> {
 
 /// Whether its tests pass, and what they said.
 fn test(module: &Path) -> Result<(bool, String)> {
-    let tofu = |arguments: &[&str]| -> Result<Command> {
-        let mut command = Command::new(tool("tofu")?);
-        command
-            .arg(format!("-chdir={}", module.display()))
-            .args(arguments)
-            // No settings of whoever runs the tests, and no question whether there is a newer one.
-            .env("TF_CLI_CONFIG_FILE", "/dev/null")
-            .env("CHECKPOINT_DISABLE", "1");
-        Ok(command)
-    };
-    run(&mut tofu(&["init", "-backend=false", "-no-color"])?, "")?;
-    let (passed, output, errors) = attempt(&mut tofu(&["test", "-no-color"])?, "")?;
+    run(&mut tofu(module, &["init", "-backend=false"])?, "")?;
+    let (passed, output, errors) = attempt(&mut tofu(module, &["test", "-no-color"])?, "")?;
     Ok((passed, output + &errors))
 }
 
@@ -75,7 +65,14 @@ fn their_tests_notice() -> Result<()> {
             "[\"s3:DeleteObject\", \"s3:GetObject\"]",
             "[\"s3:PutObject\"]",
         ),
-        ("policies", ":ref:refs/heads/main", ":*"),
+        ("policies", "[\"ref:refs/heads/main\"]", "[\"*\"]"),
+        ("policies", "/*.tflock", "/*"),
+        (
+            "policies",
+            "environment:${var.environment}\"",
+            "environment:*\"",
+        ),
+        ("gitops", "if element.environment == var.environment", ""),
         ("policies", "[var.arns.converter_role]", "[\"*\"]"),
         ("networks", "number = 900", "number = 150"),
         ("networks", "\"172.16.0.0/12\",", ""),
@@ -164,13 +161,7 @@ fn manifests_name_what_the_modules_call_things() -> Result<()> {
     Ok(())
 }
 
-fn values(environment: &str) -> Result<Object> {
-    let path = format!("deploy/overlays/{environment}/environment/environment.yaml");
-    let text = fs::read_to_string(root().join(path))?;
-    object::parse(&text)?.pop().context("it holds no object")
-}
-
-fn asserted(expected: &[(&str, String)]) -> String {
+pub(super) fn asserted(expected: &[(&str, String)]) -> String {
     let asserts: Vec<_> = expected
         .iter()
         .map(|(output, value)| {

@@ -1,0 +1,55 @@
+# Images of all environments. They hold no secret and are as public as the source: the registry's own key will do.
+
+resource "aws_ecr_repository" "images" {
+  for_each = local.has_registry ? local.names.repositories : {}
+
+  name                 = each.value
+  image_tag_mutability = "IMMUTABLE"
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+  encryption_configuration {
+    encryption_type = "AES256"
+  }
+}
+
+# Images that releases name are never deleted by age: pipelines/bin/clean knows which. What has lost its tag is no release's.
+resource "aws_ecr_lifecycle_policy" "images" {
+  for_each = aws_ecr_repository.images
+
+  repository = each.value.name
+  policy = jsonencode({
+    rules = [{
+      rulePriority = 1
+      description  = "Pushes that were cut off"
+      selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 14 }
+      action       = { type = "expire" }
+    }]
+  })
+}
+
+# Nodes and functions of other accounts' environments.
+resource "aws_ecr_repository_policy" "images" {
+  for_each = length(var.registry_readers) > 0 ? aws_ecr_repository.images : {}
+
+  repository = each.value.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Accounts"
+        Effect    = "Allow"
+        Principal = { AWS = [for account in var.registry_readers : "arn:${data.aws_partition.current.partition}:iam::${account}:root"] }
+        Action    = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      },
+      {
+        Sid       = "Functions"
+        Effect    = "Allow"
+        Principal = { Service = "lambda.amazonaws.com" }
+        Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Condition = { ArnLike = { "aws:SourceArn" = [for account in var.registry_readers : "arn:${data.aws_partition.current.partition}:lambda:${var.region}:${account}:function:${var.application}-*-converter-*"] } }
+      },
+    ]
+  })
+}
