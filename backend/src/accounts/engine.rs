@@ -1,6 +1,6 @@
 //! What differs between SQLite, PostgreSQL and MySQL, which MariaDB is as well.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::LazyLock};
 
 use sqlx::{
     AnyConnection, AssertSqlSafe, Connection, SqlSafeStr, SqlStr,
@@ -9,7 +9,13 @@ use sqlx::{
 
 use super::DatabaseError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// Migrations only add. Where a later release has been before, this one works all the same: it is the way
+/// back.
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!();
+    migrations.set_ignore_missing(true);
+    migrations
+});
 
 /// How long a server waits for another one that is changing the schema.
 const LOCK_SECONDS: i64 = 120;

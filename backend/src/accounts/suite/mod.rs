@@ -37,7 +37,8 @@ macro_rules! on_every_engine {
 on_every_engine! {
     schema:
         many_servers_migrate_at_once
-        migrating_again_changes_nothing;
+        migrating_again_changes_nothing
+        a_release_starts_where_a_later_one_has_been;
     store:
         what_is_written_is_read
         a_name_belongs_to_one_user

@@ -49,3 +49,17 @@ pub(super) async fn migrating_again_changes_nothing(on: &Fixture) {
     on.database.migrate().await.unwrap();
     assert_eq!(applied(&on.database).await, before);
 }
+
+pub(super) async fn a_release_starts_where_a_later_one_has_been(on: &Fixture) {
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations
+         (version, description, installed_on, success, checksum, execution_time)
+         SELECT 9999, description, installed_on, success, checksum, execution_time
+         FROM _sqlx_migrations WHERE version = 1",
+    )
+    .execute(on.database.pool())
+    .await
+    .unwrap();
+    on.database.migrate().await.unwrap();
+    assert_eq!(applied(&on.database).await, [1, 2, 3, 4, 5, 9999]);
+}
