@@ -50,6 +50,8 @@ pub(crate) struct Selection {
     /// Ids of the files, separated by commas; 100 at most.
     #[param(
         min_length = 36,
+        max_length = 3699,
+        pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})*$",
         example = "0198f2a4-6c1e-7d3b-9f58-2b6f0e4c7a10,0198f2a4-6c1e-7d3b-9f58-2b6f0e4c7a11"
     )]
     ids: String,
