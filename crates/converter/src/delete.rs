@@ -49,7 +49,7 @@ impl Clerk {
         object: &PdfKey,
         record: Option<&FileRecord>,
     ) -> Result<(), StoreError> {
-        if is_orphan(object, record) {
+        if record.is_none_or(|record| is_orphan(object, record)) {
             self.ports.store.delete(object).await?;
         }
         Ok(())

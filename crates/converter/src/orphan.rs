@@ -6,11 +6,9 @@ use platen_pipeline::{FileRecord, FileState, PdfKey};
 ///
 /// An object counts once its token is recorded as `ready`, and only the holder of the claim with
 /// that token can record it. Tokens only grow. So an object can go when its token is neither the
-/// recorded one nor held by a claim — for good, whatever happens next.
-pub(crate) fn is_orphan(object: &PdfKey, record: Option<&FileRecord>) -> bool {
-    let Some(record) = record else {
-        return true;
-    };
+/// recorded one nor held by a claim — for good, whatever happens next. The same holds when there is no
+/// record at all, as long as the index is to be believed.
+pub(crate) fn is_orphan(object: &PdfKey, record: &FileRecord) -> bool {
     match record.state {
         // Its holder may be about to record it; or, if it is ready, it counts.
         FileState::Rendering { .. } | FileState::Ready { .. } => object.token != record.token,
@@ -74,12 +72,7 @@ mod tests {
                     token,
                     ..record.pdf_key()
                 };
-                assert_eq!(
-                    is_orphan(&object, Some(&record)),
-                    !kept,
-                    "{token} {record:?}"
-                );
-                assert!(is_orphan(&object, None));
+                assert_eq!(is_orphan(&object, &record), !kept, "{token} {record:?}");
             }
         }
     }

@@ -28,10 +28,19 @@ pub enum SweepError {
     Queue(#[from] QueueError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(
+        "{unknown} of {seen} PDFs have no record, and none of these was removed: the index may have been \
+         replaced, or restored from before they were made. If they are to go, remove them by hand"
+    )]
+    Implausible { unknown: usize, seen: usize },
 }
 
 /// Records, or keys, looked at in one call.
 const BATCH: u16 = 100;
+
+/// So many objects without any record are what crashes leave behind. Beyond that, and beyond a tenth
+/// of all, it is rather the records that are lost.
+const PLAUSIBLE: usize = 100;
 
 impl Sweeper {
     pub fn new(ports: Ports, clock: Arc<dyn Clock>, settings: SweeperSettings) -> Self {
@@ -90,7 +99,8 @@ impl Sweeper {
 
     /// Goes through the whole store once, and tells how many objects were removed.
     pub async fn remove_orphans(&self) -> Result<usize, SweepError> {
-        let mut removed = 0;
+        let (mut seen, mut removed) = (0, 0);
+        let mut unknown = Vec::new();
         let mut after: Option<PdfKey> = None;
         loop {
             let keys = self.ports.store.keys(after, BATCH).await?;
@@ -100,19 +110,36 @@ impl Sweeper {
                     file: object.file,
                 };
                 // Read after the object was seen, as the rule wants it.
-                let record = self.ports.index.get(file).await?;
-                if is_orphan(object, record.as_ref()) {
-                    tracing::info!(object.key = %object, "object that no record accounts for");
-                    self.ports.store.delete(object).await?;
-                    removed += 1;
+                match self.ports.index.get(file).await? {
+                    None => unknown.push(*object),
+                    Some(record) if is_orphan(object, &record) => {
+                        self.remove(object).await?;
+                        removed += 1;
+                    }
+                    Some(_) => {}
                 }
             }
+            seen += keys.len();
             after = keys.last().copied();
             if keys.len() < usize::from(BATCH) {
-                telemetry::swept(removed);
-                return Ok(removed);
+                break;
             }
         }
+        if unknown.len() > PLAUSIBLE && unknown.len() > seen / 10 {
+            let unknown = unknown.len();
+            return Err(SweepError::Implausible { unknown, seen });
+        }
+        for object in &unknown {
+            self.remove(object).await?;
+        }
+        removed += unknown.len();
+        telemetry::swept(removed);
+        Ok(removed)
+    }
+
+    async fn remove(&self, object: &PdfKey) -> Result<(), SweepError> {
+        tracing::info!(object.key = %object, "object that no record accounts for");
+        Ok(self.ports.store.delete(object).await?)
     }
 }
 

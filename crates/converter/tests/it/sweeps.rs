@@ -1,6 +1,6 @@
 //! Repairs.
 
-use platen_converter::{Sweeper, SweeperSettings};
+use platen_converter::{SweepError, Sweeper, SweeperSettings};
 use platen_pipeline::{
     FencingToken, FileState, PdfKey,
     contract::{content, eventually, ids},
@@ -97,6 +97,40 @@ async fn only_objects_that_nobody_accounts_for_are_removed() {
         FileState::Ready { .. }
     ));
     world.assert_ended(ready).await;
+}
+
+/// As they would be beside an empty table, or one from last week's backup.
+#[tokio::test]
+async fn more_objects_without_a_record_than_crashes_leave_are_kept() {
+    let world = World::new().await;
+    let user = ids().0;
+    let put = async || {
+        let object = PdfKey {
+            user,
+            file: ids().1,
+            token: FencingToken(1),
+        };
+        world.store().put(&object, content(1, 10).1).await.unwrap();
+    };
+    for _ in 0..100 {
+        put().await;
+    }
+    assert_eq!(world.sweeper().remove_orphans().await.unwrap(), 100);
+    for _ in 0..101 {
+        put().await;
+    }
+    let refused = world.sweeper().remove_orphans().await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            SweepError::Implausible {
+                unknown: 101,
+                seen: 101
+            }
+        ),
+        "{refused}"
+    );
+    assert_eq!(world.objects().await.len(), 101);
 }
 
 #[tokio::test]
