@@ -135,7 +135,13 @@ impl Renderer {
             // It may have been another page's doing: once more, in another place.
             Err(Setback::Disturbed(error)) => {
                 tracing::warn!(error = %Chain(&error), "the browser was lost; starting over");
-                self.print(&job).await?
+                match self.print(&job).await {
+                    // It did not happen again: something else did, and neither is the page's doing.
+                    Err(Setback::Disturbed(_)) if matches!(error, RenderError::Retry(_)) => {
+                        return Err(error);
+                    }
+                    printed => printed?,
+                }
             }
             printed => printed?,
         };

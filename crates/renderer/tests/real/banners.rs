@@ -20,16 +20,29 @@ fn banners_go_and_the_article_stays() {
             "<div style='position:fixed;bottom:0'>BANNER: we value your privacy <button>OK</button></div>",
             "<div><section style='position:fixed;inset:0'>BANNER über Cookies <a href=#>Ja</a></section></div>",
             "<dialog open>BANNER cookies <button>Yes</button></dialog>",
-            // After a while.
-            "<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend',
-             '<div class=cookie-bar style=\"position:fixed;top:0\">BANNER cookies <button>OK</button></div>'), 150);
-             fetch('/slow')</script><img src=/missing.png>",
         ] {
             let pdf = render(&format!("<style></style>{ARTICLE}{banner}")).await;
             let text = pdf.text();
             assert!(text.contains("story of some length"), "{banner}: {text}");
             assert!(!text.contains("BANNER"), "{banner}: {text}");
         }
+    });
+}
+
+/// After all else, and after the look for those that were there from the start.
+#[test]
+fn a_banner_that_comes_late_goes_too() {
+    run(async {
+        let html = format!(
+            "<style></style>{ARTICLE}<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend',
+             '<div class=cookie-bar style=\"position:fixed;top:0\">BANNER cookies <button>OK</button></div>'), 600)</script>"
+        );
+        let until_it_is_there = r#"{"wait":{"selector":".cookie-bar"}}"#;
+        let stage = Stage::shared().await;
+        let pdf = stage.render_html_with(&html, until_it_is_there).await;
+        let text = pdf.text();
+        assert!(text.contains("story of some length"), "{text}");
+        assert!(!text.contains("BANNER"), "{text}");
     });
 }
 

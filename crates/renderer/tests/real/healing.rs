@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use platen_api_types::{FailureCode, PdfOptions};
-use platen_renderer::RendererConfig;
+use platen_renderer::{RenderError, RendererConfig};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::timeout;
 
@@ -202,6 +202,35 @@ fn a_page_whose_process_is_killed_again_is_at_fault() {
         };
         let (lost, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), killing);
         assert_eq!(code(lost), FailureCode::PageCrashed);
+        stage.renderer.shutdown().await;
+    });
+}
+
+/// Nothing says that the page had to do with the first.
+#[test]
+fn a_page_is_not_at_fault_when_its_browser_was_lost_before() {
+    run(async {
+        let stage = Stage::new(config("killed-in-two-ways")).await;
+        let image = stage.site.serve(Answer::new("image/png", "").endless());
+        let path = stage
+            .site
+            .serve(Answer::html(format!("<p>x<img src='{image}'>")));
+        let loading = async |times: usize| {
+            eventually("page is loading", || stage.site.seen(&image).len() == times).await;
+            browser_group(&work_dir("killed-in-two-ways"))
+        };
+        let killing = async {
+            kill(browser_process(loading(1).await));
+            for page in ids(loading(2).await, |process| process.is("renderer")) {
+                kill(page);
+            }
+        };
+        let (lost, ()) = tokio::join!(stage.render(&path, PdfOptions::default()), killing);
+        assert!(
+            matches!(lost, Err(RenderError::Retry(_))),
+            "{:?}",
+            lost.err()
+        );
         stage.renderer.shutdown().await;
     });
 }
