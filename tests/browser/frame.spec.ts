@@ -214,3 +214,15 @@ test("a lost connection is said calmly, and gone when it is back", async ({ page
   await context.setOffline(false);
   await expect(offline).toHaveCount(0);
 });
+
+test("a server that does not answer is asked again until it does", async ({ page }) => {
+  let answers = false;
+  await page.route("**/api/v1/account", (route) =>
+    answers ? route.continue() : route.fulfill({ status: 502, body: "" }),
+  );
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "No answer" })).toBeVisible();
+  await expectAccessible(page);
+  answers = true;
+  await expect(page.getByRole("link", { name: "Create an account" }).first()).toBeVisible();
+});

@@ -2,7 +2,7 @@
 
 use platen_api_types::{FieldError, Problem, ProblemCode};
 
-use super::sentence;
+use super::{sentence, until};
 use crate::words::{is_english, t, t_with};
 
 /// A call to the API that did not give what was asked for.
@@ -41,8 +41,9 @@ impl SignedOut {
 }
 
 impl CallError {
-    /// What the server answered. It speaks English: to others, its codes speak.
-    pub fn told(mut problem: Problem) -> Self {
+    /// What the server answered, and in how many seconds it might answer otherwise. It speaks
+    /// English: to others, its codes speak.
+    pub fn told(mut problem: Problem, wait: Option<u32>) -> Self {
         if !is_english() {
             let text = t(&format!("problem.{}", problem.code));
             match problem.errors.as_mut_slice() {
@@ -54,6 +55,10 @@ impl CallError {
                 }
             }
             problem.detail = text;
+        }
+        if let Some(wait) = wait {
+            let again = t_with("app.again", &[("when", &until(wait))]);
+            problem.detail = format!("{} {again}", problem.detail);
         }
         Self::Problem(Box::new(problem))
     }
@@ -202,6 +207,21 @@ mod tests {
         assert!(problem(ProblemCode::QuotaExceeded, "").stops_the_rest());
         assert!(problem(ProblemCode::Internal, "").stops_the_rest());
         assert!(CallError::Unreachable.stops_the_rest());
+    }
+
+    #[test]
+    fn says_when_the_same_may_succeed() {
+        let crowded = |wait| {
+            let problem = Problem::new(ProblemCode::RateLimited, "Too many requests.");
+            CallError::told(problem, wait).sentence()
+        };
+        assert_eq!(crowded(None), "Too many requests.");
+        assert_eq!(
+            crowded(Some(42)),
+            "Too many requests. Possible again in 42 seconds."
+        );
+        assert!(crowded(Some(100)).ends_with("in 2 minutes."));
+        assert!(crowded(Some(86_400)).ends_with("in 24 hours."));
     }
 
     #[test]

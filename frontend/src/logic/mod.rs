@@ -28,4 +28,4 @@ pub use selection::Selection;
 pub use shared::shared;
 pub use way::{Way, way_back, way_out};
 pub use window::{BLOCK, Heights, Span};
-pub use wording::{ago, host, pages, sentence, short_address, size, title, web_link};
+pub use wording::{ago, host, pages, sentence, short_address, size, title, until, web_link};

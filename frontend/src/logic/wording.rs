@@ -46,6 +46,16 @@ pub fn ago(then: Timestamp, now: Timestamp) -> Option<String> {
     Some(text)
 }
 
+/// After so many seconds, counted from now.
+pub fn until(seconds: u32) -> String {
+    let (amount, unit) = match seconds {
+        0..100 => (seconds, "second"),
+        100..5_400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    relative(i32::try_from(amount).unwrap_or(i32::MAX), unit)
+}
+
 /// The address without what every address has.
 pub fn short_address(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

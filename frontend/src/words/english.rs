@@ -34,6 +34,7 @@ pub(super) fn number(value: f64) -> String {
 
 pub(super) fn relative(amount: i32, unit: &str) -> String {
     match (amount, unit) {
+        (1.., _) => format!("in {amount} {unit}s"),
         (-1, "day") => "yesterday".to_owned(),
         (_, "minute") => format!("{} min ago", -amount),
         (_, "hour") => format!("{} h ago", -amount),

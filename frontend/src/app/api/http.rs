@@ -80,6 +80,7 @@ async fn send(method: Method, path: &str, body: Option<String>) -> Result<Answer
         .await
         .map_err(|_| CallError::Unreachable)?;
     let status = response.status();
+    let wait = wait_of(&response);
     // No body, or one that is not of this API.
     let body = match response.json() {
         Ok(body) => JsFuture::from(body).await.unwrap_or_default(),
@@ -89,9 +90,15 @@ async fn send(method: Method, path: &str, body: Option<String>) -> Result<Answer
         return Ok(Answer { status, body });
     }
     match json::from_value::<Problem>(body) {
-        Ok(problem) => Err(CallError::told(problem)),
+        Ok(problem) => Err(CallError::told(problem, wait)),
         Err(_) => Err(CallError::Unreadable { status }),
     }
+}
+
+/// Seconds until the same call may succeed.
+fn wait_of(response: &Response) -> Option<u32> {
+    let seconds = response.headers().get("Retry-After").ok()?;
+    seconds?.parse().ok()
 }
 
 async fn fetch(method: Method, path: &str, body: Option<String>) -> Result<Response, JsValue> {

@@ -4,8 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use platen_api_types::{Credentials, PasswordChange};
 
 use crate::{
-    app::api,
-    logic::{CallError, SignedOut},
+    app::{api, device},
+    logic::{CallError, SignedOut, backoff},
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,11 +39,15 @@ impl Session {
         self.0.with(username_in)
     }
 
-    /// Asks the server whose cookie the browser has.
+    /// Asks the server whose cookie the browser has, until there is an answer.
     pub fn ask(self) {
         self.0.set(SessionState::Asking);
+        self.ask_once(0);
+    }
+
+    fn ask_once(self, attempt: u32) {
         spawn_local(async move {
-            self.0.set(match api::account().await {
+            let answer = match api::account().await {
                 Ok(account) => SessionState::Person {
                     username: account.username,
                 },
@@ -55,8 +59,23 @@ impl Session {
                     (_, Some(reason)) => SessionState::Nobody(Some(reason)),
                     _ => SessionState::Unanswered(error),
                 },
-            });
+            };
+            if matches!(answer, SessionState::Unanswered(_)) {
+                let wait = backoff(attempt, device::chance());
+                set_timeout(move || self.ask_again(attempt + 1), wait);
+            }
+            // A screen that says the same as before stays.
+            if self.0.with_untracked(|before| *before != answer) {
+                self.0.set(answer);
+            }
         });
+    }
+
+    /// Unless a person has asked meanwhile.
+    fn ask_again(self, attempt: u32) {
+        if matches!(self.0.get_untracked(), SessionState::Unanswered(_)) {
+            self.ask_once(attempt);
+        }
     }
 
     pub async fn sign_in(self, credentials: &Credentials) -> Result<(), CallError> {
