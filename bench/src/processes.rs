@@ -12,6 +12,12 @@ const TICKS: u32 = 100;
 /// some 25 ms of one core.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
+/// A loopback address that no other process has, for one that cannot be asked which port it took.
+pub(crate) fn own_host() -> String {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    format!("127.{high}.{low}.1")
+}
+
 /// All of the machine's, at one moment.
 pub(crate) struct Processes(BTreeMap<u32, Process>);
 

@@ -16,6 +16,8 @@ use tokio::{
     process::{Child, Command},
 };
 
+use crate::processes::own_host;
+
 /// Longest that it may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -32,7 +34,7 @@ pub(super) struct Nginx {
 impl Nginx {
     pub(super) async fn start(root: &Path) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
-        let address = address();
+        let address = format!("{}:8080", own_host());
         let configuration = folder.path().join("nginx.conf");
         fs::write(&configuration, configure(root, folder.path(), &address))?;
         let process = Command::new(PROGRAM)
@@ -88,12 +90,6 @@ pub(super) fn version() -> anyhow::Result<String> {
         .with_context(|| format!("running {PROGRAM}: scripts/setup.sh bench installs it"))?;
     let text = String::from_utf8_lossy(&output.stderr);
     Ok(text.trim().trim_start_matches("nginx version: ").to_owned())
-}
-
-/// A loopback address that no other process has, for nginx cannot be asked which port it took.
-fn address() -> String {
-    let [.., high, low] = std::process::id().to_be_bytes();
-    format!("127.{high}.{low}.1:8080")
 }
 
 fn configure(root: &Path, folder: &Path, address: &str) -> String {

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 pub(crate) use self::scale::Scale;
 use crate::stats::count;
@@ -32,10 +32,10 @@ const COLUMNS: usize = 2;
 /// Told apart by colour and by shape. A chart has no more lines than there are colours here.
 const STYLE: &str = "
 svg { --paper: #fff; --ink: #1f2328; --faint: #59636e; --grid: #d8dee4;
-  --a: #1d5fd1; --b: #b45309; --c: #a21caf; --d: #15803d }
+  --a: #1d5fd1; --b: #b45309; --c: #a21caf; --d: #15803d; --e: #be123c }
 @media (prefers-color-scheme: dark) {
   svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --grid: #30363d;
-    --a: #79b0ff; --b: #f0a952; --c: #ec8ff5; --d: #62d08a }
+    --a: #79b0ff; --b: #f0a952; --c: #ec8ff5; --d: #62d08a; --e: #fb7f9d }
 }
 text { font: 12px system-ui, sans-serif; fill: var(--faint) }
 .title { font-size: 16px; font-weight: 600; fill: var(--ink) }
@@ -46,16 +46,17 @@ text { font: 12px system-ui, sans-serif; fill: var(--faint) }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round }
 .a { stroke: var(--a); fill: var(--a) } .b { stroke: var(--b); fill: var(--b) }
 .c { stroke: var(--c); fill: var(--c) } .d { stroke: var(--d); fill: var(--d) }
-.line.a, .line.b, .line.c, .line.d { fill: none }
+.e { stroke: var(--e); fill: var(--e) }
+.line.a, .line.b, .line.c, .line.d, .line.e { fill: none }
 .end { text-anchor: end } .middle { text-anchor: middle }
 ";
 
-const CLASSES: [&str; 4] = ["a", "b", "c", "d"];
+const CLASSES: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 /// Panels whose lines have the same names.
 pub(crate) struct Chart {
     pub(crate) title: String,
-    /// At most four.
+    /// At most five.
     pub(crate) names: Vec<&'static str>,
     pub(crate) panels: Vec<Panel>,
 }
@@ -82,6 +83,12 @@ pub(crate) struct Line {
 
 impl Chart {
     pub(crate) fn save(&self, out: &Path) -> anyhow::Result<()> {
+        ensure!(
+            self.names.len() <= CLASSES.len(),
+            "a chart can tell {} lines apart, not {}",
+            CLASSES.len(),
+            self.names.len()
+        );
         fs::write(out, self.to_string()).with_context(|| format!("writing {}", out.display()))
     }
 }
@@ -178,6 +185,7 @@ impl Display for Marker<'_> {
             "a" => "m-4-4h8v8h-8z",
             "b" => "m0-5l5 5-5 5-5-5z",
             "c" => "m-5 4h10l-5-9z",
+            "e" => "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z",
             _ => "m-5-4h10l-5 9z",
         };
         write!(

@@ -27,6 +27,10 @@ pub(crate) enum Peer {
     PuppeteerCore,
     /// The crate whose typed commands we send over a transport of our own, with its own transport.
     HeadlessChrome,
+    /// The service for the same job, over HTTP as it is used. The environment's `GOTENBERG` names the program.
+    Gotenberg,
+    /// The same, told to isolate jobs and to wait for the network.
+    GotenbergEqual,
 }
 
 /// Who converts.
@@ -42,6 +46,8 @@ impl Name {
             Self::Platen => "Platen",
             Self::Peer(Peer::PuppeteerCore) => "puppeteer-core",
             Self::Peer(Peer::HeadlessChrome) => "headless_chrome",
+            Self::Peer(Peer::Gotenberg) => "Gotenberg",
+            Self::Peer(Peer::GotenbergEqual) => "Gotenberg, equal",
         }
     }
 
@@ -82,6 +88,8 @@ impl Contender {
         let mut command = match name {
             Name::Platen => in_rust("platen", setting)?,
             Name::Peer(Peer::HeadlessChrome) => in_rust("headless-chrome", setting)?,
+            Name::Peer(Peer::Gotenberg) => in_rust("gotenberg", setting)?,
+            Name::Peer(Peer::GotenbergEqual) => in_rust("gotenberg-equal", setting)?,
             Name::Peer(Peer::PuppeteerCore) => puppeteer(setting, home.path())?,
         };
         let mut process = command

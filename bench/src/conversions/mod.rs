@@ -2,6 +2,7 @@
 //! of the same Chromium, over the same pages, in turns of one run.
 
 mod contender;
+mod gotenberg;
 mod headless_chrome;
 mod ours;
 mod plot;

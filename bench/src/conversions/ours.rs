@@ -1,7 +1,7 @@
 use std::{num::NonZeroUsize, path::Path, sync::Arc, time::Instant};
 
 use anyhow::Context as _;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::TryStreamExt as _;
 use platen_api_types::PdfOptions;
 use platen_egress::{Egress, SystemResolver, TargetUrl};
 use platen_renderer::{RenderJob, Renderer, RendererConfig};
@@ -46,16 +46,7 @@ impl Ours {
         urls: &[String],
         concurrency: usize,
     ) -> anyhow::Result<Round> {
-        let started = Instant::now();
-        let jobs = stream::iter(urls)
-            .map(|url| self.job(url))
-            .buffer_unordered(concurrency)
-            .try_collect()
-            .await?;
-        Ok(Round {
-            took: started.elapsed(),
-            jobs,
-        })
+        Round::of(urls, concurrency, async |url| self.job(url).await).await
     }
 
     async fn job(&self, url: &str) -> anyhow::Result<Job> {

@@ -1,7 +1,8 @@
 //! What a contender did, and what that comes to.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{Times, median, per_second};
@@ -19,6 +20,26 @@ pub(crate) struct Round {
     #[serde(with = "milliseconds")]
     pub(crate) took: Duration,
     pub(crate) jobs: Vec<Job>,
+}
+
+impl Round {
+    /// All of `urls`, `concurrency` at a time.
+    pub(super) async fn of<'a>(
+        urls: &'a [String],
+        concurrency: usize,
+        convert: impl AsyncFn(&'a str) -> anyhow::Result<Job>,
+    ) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let jobs = stream::iter(urls)
+            .map(|url| convert(url))
+            .buffer_unordered(concurrency)
+            .try_collect()
+            .await?;
+        Ok(Self {
+            took: started.elapsed(),
+            jobs,
+        })
+    }
 }
 
 /// One conversion.

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::Command};
 use super::{
     Name, Options, Outcome, SLOW_PAGES,
     contender::Peer,
-    names,
+    gotenberg, names,
     rounds::{Figures, Steps},
 };
 use crate::{
@@ -182,8 +182,21 @@ fn release(name: Name) -> String {
                 Some(rest.split_once('"')?.0.to_owned())
             })
         }
+        Name::Peer(Peer::Gotenberg | Peer::GotenbergEqual) => gotenberg(),
     };
     version.unwrap_or_default()
+}
+
+/// It has no option for that, but says it before it finds that it was not told of a browser, and ends.
+fn gotenberg() -> Option<String> {
+    let program = std::env::var_os(gotenberg::PROGRAM)?;
+    let said = Command::new(program)
+        .env_remove("CHROMIUM_BIN_PATH")
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let (_, rest) = said.split_once("Version: ")?;
+    Some(rest.lines().next()?.to_owned())
 }
 
 fn puppeteer() -> Option<String> {

@@ -9,7 +9,12 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
-use super::{Ours, headless_chrome::HeadlessChrome, rounds::Order};
+use super::{
+    Ours,
+    gotenberg::{self, Gotenberg},
+    headless_chrome::HeadlessChrome,
+    rounds::Order,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -27,6 +32,8 @@ pub(crate) struct Options {
 enum Name {
     Platen,
     HeadlessChrome,
+    Gotenberg,
+    GotenbergEqual,
 }
 
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
@@ -42,8 +49,16 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
             let peer = HeadlessChrome::start(&options.chromium)?;
             serve(async |order| peer.convert(&order.urls, order.concurrency).await).await?;
         }
+        Name::Gotenberg => gotenberg(&options, gotenberg::Options::Default).await?,
+        Name::GotenbergEqual => gotenberg(&options, gotenberg::Options::Equal).await?,
     }
     Ok(())
+}
+
+async fn gotenberg(options: &Options, of_its: gotenberg::Options) -> anyhow::Result<()> {
+    let peer = Gotenberg::start(&options.chromium, options.concurrency, of_its).await?;
+    serve(async |order| peer.convert(&order.urls, order.concurrency).await).await?;
+    peer.stop().await
 }
 
 async fn serve<T: Serialize>(
