@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
+    fs,
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -48,8 +49,15 @@ impl Judge {
     pub(crate) async fn start(internet: Internet) -> Result<Self> {
         let secure = SocketAddr::from(([127, 0, 0, 1], SECURE_PORT));
         internet.web.serve(secure)?;
-        let strict = Server::builder().start().await?;
-        let open = Server::builder()
+        // Of a row that fails once in a thousand times, the log has to tell why.
+        let telling = || {
+            Server::builder().env(
+                "PLATEN_LOG",
+                "info,platen_egress=debug,platen_renderer=debug",
+            )
+        };
+        let strict = telling().start().await?;
+        let open = telling()
             .allow(format!("10.{}.0.0/16", Guard::Open.network()))
             .allow(format!("127.0.0.1:{SECURE_PORT}"))
             .start()
@@ -155,6 +163,9 @@ impl Judge {
             }
             let of_row = judged.iter().filter(|(of, _)| *of == number);
             let mut wrong: Vec<String> = of_row.flat_map(|(_, wrong)| wrong.clone()).collect();
+            if !wrong.is_empty() {
+                wrong.extend(said_of(&rows::host(Guard::Closed, number))?);
+            }
             let place = |guard| IpAddr::from(rows::place(guard, number));
             let to = |guard| {
                 packets
@@ -426,4 +437,12 @@ impl Judge {
         report.note("noticed_is_what_must_not_be", &wrong);
         Ok(())
     }
+}
+
+/// What the products wrote into their log about a site.
+fn said_of(host: &str) -> Result<Vec<String>> {
+    // Theirs and ours is one and the same file.
+    let log = fs::read_to_string("/proc/self/fd/2")?;
+    let lines = log.lines().filter(|line| line.contains(host));
+    Ok(lines.map(|line| format!("said: {line}")).collect())
 }
