@@ -218,7 +218,7 @@ test("a lost connection is said calmly, and gone when it is back", async ({ page
 test("a server that does not answer is asked again until it does", async ({ page }) => {
   let answers = false;
   await page.route("**/api/v1/account", (route) =>
-    answers ? route.continue() : route.fulfill({ status: 502, body: "" }),
+    answers ? route.continue() : route.fulfill({ contentType: "text/html", body: "One moment" }),
   );
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "No answer" })).toBeVisible();
