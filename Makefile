@@ -11,7 +11,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
 # What the black-box tests and the bench run. Only they are told: to the product these are no
 # settings.
-TESTING := test-api test-contract test-browser test-browser-aws browser-only bench
+TESTING := test-api test-contract test-browser test-browser-aws browser-only bench bench-app
 $(TESTING): export PLATEN_BIN ?= $(CARGO_TARGET_DIR)/release/platen
 $(TESTING): export PLATEN_CONVERTER_BIN := $(CARGO_TARGET_DIR)/release/bootstrap
 $(TESTING): export PLATEN_FIXTURE_SITE := $(CARGO_TARGET_DIR)/debug/fixture-site
@@ -118,9 +118,10 @@ screenshots: ## Write pictures of every screen to docs/images, of which the READ
 	@$(MAKE) browser-only ONLY=@pictures
 
 .PHONY: bench-app
-bench-app: ## How long the app takes to answer a person, with 1 000 rows on a machine four times as slow
+bench-app: ## How long the app takes to answer a person with 1 000 rows on a slow machine, and what Lighthouse says
 	@scripts/setup.sh test
 	@$(MAKE) browser-only ONLY=@speed
+	@bench/run lighthouse
 
 .PHONY: browser-only
 browser-only: build-only tests/browser/node_modules/.package-lock.json
