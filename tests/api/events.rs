@@ -33,6 +33,28 @@ async fn the_stream_tells_a_files_whole_life_to_its_owner_only() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_slow_page_tells_how_far_it_is() -> Result<()> {
+    let site = Site::start().await?;
+    let server = Server::for_site(&site).await?;
+    let ada = server.user("ada").await?;
+    let mut events = ada.events(None).await?;
+    let file = ada.request(&site.url("/slow/1500")).await?;
+    assert_eq!(file.get("stage"), None, "it waits");
+    let id = &file["id"];
+
+    let loading = events.file(id, "rendering").await?;
+    assert_eq!(loading.data["stage"], "loading");
+    let state = format!("/request/{}", id.as_str().context("no id")?);
+    assert_eq!(ada.get(&state).await?.ok()?["stage"], "loading");
+    let printing = events.file(id, "rendering").await?;
+    assert_eq!(printing.data["stage"], "printing");
+    let ready = events.file(id, "ready").await?;
+    assert_eq!(ready.data["title"], "A slow page");
+    assert_eq!(ready.data.get("stage"), None, "it is over");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_client_that_was_away_gets_what_it_missed() -> Result<()> {
     let site = Site::start().await?;
     let server = Server::for_site(&site).await?;

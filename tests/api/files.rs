@@ -160,7 +160,7 @@ async fn deleting_during_the_rendering_wins() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_list_is_newest_first_and_can_be_searched_and_paged() -> Result<()> {
+async fn the_list_has_two_orders_and_can_be_searched_and_paged() -> Result<()> {
     let site = Site::start().await?;
     let server = Server::for_site(&site).await?;
     let ada = server.user("ada").await?;
@@ -189,15 +189,18 @@ async fn the_list_is_newest_first_and_can_be_searched_and_paged() -> Result<()> 
     );
     assert_eq!(ids("?q=no-such-words").await?.0, Vec::<Value>::new());
 
-    let mut paged = Vec::new();
-    let mut query = "?limit=2".to_owned();
-    loop {
-        let (page, next) = ids(&query).await?;
-        assert!(page.len() <= 2);
-        paged.extend(page);
-        let Some(cursor) = next.as_str() else { break };
-        query = format!("?limit=2&cursor={cursor}");
+    let oldest_first: Vec<_> = newest_first.iter().rev().cloned().collect();
+    for (order, expected) in [("", &newest_first), ("&order=oldest", &oldest_first)] {
+        let mut paged = Vec::new();
+        let mut query = format!("?limit=2{order}");
+        loop {
+            let (page, next) = ids(&query).await?;
+            assert!(page.len() <= 2);
+            paged.extend(page);
+            let Some(cursor) = next.as_str() else { break };
+            query = format!("?limit=2{order}&cursor={cursor}");
+        }
+        assert_eq!(paged, *expected, "{order}");
     }
-    assert_eq!(paged, newest_first);
     Ok(())
 }

@@ -51,10 +51,10 @@ impl Ours {
 
     async fn job(&self, url: &str) -> anyhow::Result<Job> {
         let started = Instant::now();
-        let job = RenderJob {
-            url: TargetUrl::parse(url, self.egress.policy())?,
-            options: PdfOptions::default(),
-        };
+        let job = RenderJob::new(
+            TargetUrl::parse(url, self.egress.policy())?,
+            PdfOptions::default(),
+        );
         let mut page = self.renderer.render(job, CancellationToken::new()).await?;
         let mut bytes = 0;
         while let Some(chunk) = page.pdf.try_next().await? {

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileId, PdfOptions, Problem, object};
+use crate::{FileId, PdfOptions, Problem, Stage, object};
 
 macro_rules! failures {
     ($($(#[$doc:meta])* $variant:ident = $code:tt, $sentence:literal;)*) => {
@@ -173,6 +173,10 @@ pub struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     pub status: FileStatus,
+    /// Present while `status` is `rendering`. Absent counts as `loading`. Those that are over in a
+    /// moment are not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Present when `status` is `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Failure>,
@@ -242,7 +246,7 @@ pub struct RequestResult {
     pub problem: Option<Problem>,
 }
 
-/// One page of a user's files, newest first.
+/// One page of a user's files, in the order that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileList {

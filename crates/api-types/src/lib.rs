@@ -13,9 +13,11 @@ pub mod limits;
 mod margin;
 mod object;
 mod options;
+mod order;
 mod paper;
 mod problem;
 mod secret;
+mod stage;
 mod time;
 mod webhook;
 mod whole;
@@ -31,9 +33,11 @@ pub use length::{Length, LengthError, Unit};
 pub use margin::Margin;
 pub use object::Object;
 pub use options::{ColorScheme, Cookie, Media, Metadata, OptionsError, PdfOptions, Viewport, Wait};
+pub use order::Order;
 pub use paper::{Paper, PaperName};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use secret::Secret;
+pub use stage::Stage;
 pub use webhook::{
     CreatedWebhook, Delivery, DeliveryError, DeliveryList, DeliveryStatus, Disabled,
     DisabledReason, NewWebhook, UnknownWord, Webhook, WebhookEvent, WebhookList, WebhookPayload,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use platen_api_types::FailureCode;
+use platen_api_types::{FailureCode, Stage};
 use platen_pipeline::{Claim, Delivery, FileKey, FileRecord, Outcome, PdfFacts};
 use platen_telemetry::Chain;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -77,7 +78,8 @@ impl Converter {
         }
     }
 
-    /// Renders and stores with signs of life beside.
+    /// Renders and stores, with signs of life and of progress beside. They end with it, so that nothing is
+    /// told of a job whose end is.
     async fn produce_alive(
         &self,
         record: &FileRecord,
@@ -86,11 +88,13 @@ impl Converter {
     ) -> Result<PdfFacts, Trouble> {
         let start = tokio::time::Instant::now();
         let key = key_of(record);
+        let (stage, stages) = watch::channel(Stage::default());
         let result = tokio::select! {
             // What is done is done, even if we are told to stop at the same moment.
             biased;
-            result = self.produce(record, cancel.child_token()) => result,
+            result = self.produce(record, stage, cancel.child_token()) => result,
             () = self.clerk.keep_alive(key, record.token, &delivery.receipt) => Err(Trouble::Superseded),
+            () = self.clerk.tell_stages(key, record.token, stages) => Err(Trouble::Superseded),
             () = cancel.cancelled() => Err(Trouble::Cancelled),
         };
         telemetry::produced(start.elapsed(), &result);

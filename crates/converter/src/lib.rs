@@ -14,6 +14,7 @@ mod delete;
 mod heartbeat;
 mod orphan;
 mod produce;
+mod progress;
 mod render;
 mod settings;
 mod shutdown;

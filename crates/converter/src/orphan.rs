@@ -18,6 +18,7 @@ pub(crate) fn is_orphan(object: &PdfKey, record: &FileRecord) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use platen_api_types::Stage;
     use platen_pipeline::{
         FencingToken, Lease,
         contract::{facts, failure, ids, new_file},
@@ -49,6 +50,7 @@ mod tests {
         let rendering = FileState::Rendering {
             // Ended long ago, and still its holder may finish.
             lease: Lease { until: at },
+            stage: Stage::Saving,
         };
         let ready = FileState::Ready {
             pdf: facts("a"),

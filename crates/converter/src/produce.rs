@@ -3,11 +3,11 @@
 use std::io;
 
 use futures::{StreamExt, TryStreamExt};
-use platen_api_types::{Failure, FailureCode};
+use platen_api_types::{Failure, FailureCode, Stage};
 use platen_egress::TargetUrl;
 use platen_pipeline::{ByteStream, FileRecord, PdfFacts, StoreError};
 use platen_renderer::{RenderError, RenderJob, RetryReason};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Converter, Rendering};
@@ -57,15 +57,17 @@ impl From<RenderError> for Trouble {
 }
 
 impl Converter {
-    /// Renders the page of a claimed record into the object of its token.
+    /// Renders the page of a claimed record into the object of its token, and says in `stage` how far it is.
     pub(crate) async fn produce(
         &self,
         record: &FileRecord,
+        stage: watch::Sender<Stage>,
         cancel: CancellationToken,
     ) -> Result<PdfFacts, Trouble> {
-        let job = self.job(record).map_err(Trouble::Page)?;
+        let job = self.job(record, stage.clone()).map_err(Trouble::Page)?;
         let render_and_store = async {
             let rendering = self.renderer.render(job, cancel).await?;
+            stage.send_replace(Stage::Saving);
             self.store(record, rendering).await
         };
         tokio::time::timeout(self.clerk.settings.job_limit, render_and_store)
@@ -74,7 +76,7 @@ impl Converter {
     }
 
     /// Looks at the request once more: the rules may have changed since it was accepted.
-    fn job(&self, record: &FileRecord) -> Result<RenderJob, Failure> {
+    fn job(&self, record: &FileRecord, stage: watch::Sender<Stage>) -> Result<RenderJob, Failure> {
         let url = TargetUrl::parse(&record.url, &self.policy).map_err(|refusal| Failure {
             code: FailureCode::DestinationBlocked,
             detail: refusal.advice().to_owned(),
@@ -87,6 +89,7 @@ impl Converter {
         Ok(RenderJob {
             url,
             options: record.options.clone(),
+            stage,
         })
     }
 

@@ -17,6 +17,9 @@ pub struct ConverterSettings {
     pub backoff: Duration,
     /// The longest wait.
     pub longest_backoff: Duration,
+    /// How long a stage of a job lasts before it is told: most are over before anybody could see them,
+    /// and telling is a write.
+    pub stage_patience: Duration,
     /// How long rendering and storing may take together. The renderer stops pages by itself; this
     /// is for a store that takes no more bytes.
     pub job_limit: Duration,
@@ -34,6 +37,7 @@ impl Default for ConverterSettings {
             attempts: 5,
             backoff: Duration::from_secs(2),
             longest_backoff: Duration::from_mins(1),
+            stage_patience: Duration::from_millis(300),
             job_limit: Duration::from_secs(u64::from(limits::HARD_STOP_SECONDS) + 60),
             finish_tries: 5,
             finish_pause: Duration::from_millis(100),

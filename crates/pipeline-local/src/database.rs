@@ -61,7 +61,11 @@ impl Database {
                     .synchronous(SqliteSynchronous::Full),
             )
             .await?;
-        sqlx::migrate!().run(&writer).await?;
+        let mut migrations = sqlx::migrate!();
+        // Migrations only add. Where a later release has been before, this one works all the same: it
+        // is the way back.
+        migrations.set_ignore_missing(true);
+        migrations.run(&writer).await?;
         let readers = lasting()
             .max_connections(readers.max(1))
             .connect_with(options.read_only(true))

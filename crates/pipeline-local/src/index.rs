@@ -21,7 +21,7 @@ use std::{
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use platen_api_types::UserId;
+use platen_api_types::{Stage, UserId};
 use platen_pipeline::{
     Change, Claim, FencingToken, FileIndex, FileKey, FileName, FileQuery, FileRecord, Finish,
     IndexError, NewFile, Outcome, Page, Put, Quota, Revision,
@@ -108,6 +108,15 @@ impl FileIndex for LocalIndex {
         lease: Duration,
     ) -> Result<Finish, IndexError> {
         self.prolong(key, token, lease).await.map_err(index_error)
+    }
+
+    async fn advance(
+        &self,
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
+    ) -> Result<Finish, IndexError> {
+        self.tell(key, token, stage).await.map_err(index_error)
     }
 
     async fn release(&self, key: FileKey, token: FencingToken) -> Result<Finish, IndexError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use platen_api_types::{FileId, FileStatus, PdfOptions, UserId};
+use platen_api_types::{FileId, FileStatus, Order, PdfOptions, Stage, UserId};
 
 use crate::{FencingToken, FileName, FileRecord, Outcome};
 
@@ -96,7 +96,7 @@ pub enum Finish {
     Superseded,
 }
 
-/// Which of a user's files to list. Newest first.
+/// Which of a user's files to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileQuery {
     /// Only files in this state. Files being deleted are never listed.
@@ -104,7 +104,8 @@ pub struct FileQuery {
     /// Only files whose title, URL or name contains this, in any case: see
     /// [`SearchText`](crate::SearchText).
     pub text: Option<String>,
-    /// Only files older than this one: the last of the page before.
+    pub order: Order,
+    /// Only files that come after this one in that order: the last of the page before.
     pub after: Option<FileId>,
     /// At most so many.
     pub limit: u16,
@@ -161,6 +162,15 @@ pub trait FileIndex: Send + Sync {
         key: FileKey,
         token: FencingToken,
         lease: Duration,
+    ) -> Result<Finish, IndexError>;
+
+    /// Tells how far the holder is with a file: `rendering` stays. Whatever ends the claim, or takes
+    /// it over, forgets it.
+    async fn advance(
+        &self,
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
     ) -> Result<Finish, IndexError>;
 
     /// Gives a claimed file back: `rendering` → `queued`.

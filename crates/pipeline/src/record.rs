@@ -1,7 +1,7 @@
 //! The record of a file and the states it goes through.
 
 use jiff::Timestamp;
-use platen_api_types::{Failure, File, FileId, FileStatus, PdfOptions, UserId};
+use platen_api_types::{Failure, File, FileId, FileStatus, PdfOptions, Stage, UserId};
 
 use crate::{FencingToken, FileName, PdfKey};
 
@@ -34,6 +34,8 @@ pub enum FileState {
     Queued,
     Rendering {
         lease: Lease,
+        /// How far its holder has told that it is; a claim begins with the first.
+        stage: Stage,
     },
     Ready {
         pdf: PdfFacts,
@@ -96,6 +98,10 @@ impl FileRecord {
 impl From<FileRecord> for File {
     fn from(record: FileRecord) -> Self {
         let status = record.state.status();
+        let stage = match record.state {
+            FileState::Rendering { stage, .. } => Some(stage),
+            _ => None,
+        };
         let (pdf, reason, finished_at) = match record.state {
             FileState::Ready { pdf, finished_at } => (Some(pdf), None, Some(finished_at)),
             FileState::Failed {
@@ -121,6 +127,7 @@ impl From<FileRecord> for File {
             final_url,
             title,
             status,
+            stage,
             reason,
             pages,
             size,

@@ -16,10 +16,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = arguments.next().ok_or(usage)?;
     let policy = arguments.next().unwrap_or_default().parse()?;
     let egress = Egress::new(policy, Arc::new(SystemResolver::from_system()?));
-    let job = RenderJob {
-        url: TargetUrl::parse(&url, egress.policy())?,
-        options: PdfOptions::default(),
-    };
+    let job = RenderJob::new(
+        TargetUrl::parse(&url, egress.policy())?,
+        PdfOptions::default(),
+    );
     let work_dir = std::env::temp_dir().join("platen-print");
     let renderer = Renderer::start(RendererConfig::new(work_dir), egress).await?;
     let started = std::time::Instant::now();

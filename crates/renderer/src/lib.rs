@@ -11,7 +11,7 @@
 //!
 //! let url = TargetUrl::parse("https://example.com/", egress.policy())?;
 //! let renderer = Renderer::start(RendererConfig::new("/tmp/platen"), egress).await?;
-//! let job = RenderJob { url, options: Default::default() };
+//! let job = RenderJob::new(url, Default::default());
 //! let mut rendered = renderer.render(job, Default::default()).await?;
 //! while let Some(chunk) = rendered.pdf.try_next().await? {
 //!     // store it

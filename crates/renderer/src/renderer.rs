@@ -1,9 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
-use platen_api_types::{FailureCode, PdfOptions};
+use platen_api_types::{FailureCode, PdfOptions, Stage};
 use platen_egress::{Egress, EgressPolicy, TargetUrl};
 use platen_telemetry::Chain;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -20,6 +20,19 @@ pub struct RenderJob {
     pub url: TargetUrl,
     /// Checked by the caller ([`PdfOptions::check`]).
     pub options: PdfOptions,
+    /// Told as the job goes from loading to printing, and back when the page leads on to another one.
+    pub stage: watch::Sender<Stage>,
+}
+
+impl RenderJob {
+    /// A job whose stages nobody follows.
+    pub fn new(url: TargetUrl, options: PdfOptions) -> Self {
+        Self {
+            url,
+            options,
+            stage: watch::Sender::default(),
+        }
+    }
 }
 
 /// A page on its way to being a PDF.
@@ -164,6 +177,7 @@ impl Renderer {
             &self.shared.policy,
             &job.url,
             &job.options,
+            &job.stage,
             self.shared.hard_stop,
         )
         .await;

@@ -1,13 +1,12 @@
 //! The list of files as this page knows it, and how answers, events and clicks change it.
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
     sync::Arc,
 };
 
-use platen_api_types::{File, FileId, FileList, FileStatus};
+use platen_api_types::{File, FileId, FileList, FileStatus, Order};
 
 use super::Query;
 
@@ -35,6 +34,13 @@ impl Row {
         }
     }
 
+    fn sending((ticket, address): &(u32, Arc<str>)) -> Self {
+        Self::Sending {
+            ticket: *ticket,
+            address: Arc::clone(address),
+        }
+    }
+
     pub fn file(&self) -> Option<&Arc<File>> {
         match self {
             Self::Sending { .. } => None,
@@ -53,11 +59,16 @@ impl PartialEq for Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settled(pub Arc<File>);
 
-/// Files newest first, requests on their way above them.
+/// Where a file stands in the order of the list.
+type Place = [u8; 16];
+
+/// Files in their order; requests on their way are newer than all of them.
 #[derive(Debug, Default)]
 pub struct Library {
+    order: Order,
+    /// In the order of the list.
     sending: Vec<(u32, Arc<str>)>,
-    files: BTreeMap<Reverse<FileId>, (u32, Arc<File>)>,
+    files: BTreeMap<Place, (u32, Arc<File>)>,
     /// The last ticket or revision given.
     last: u32,
     /// Deleted by a click that can still be undone.
@@ -65,24 +76,38 @@ pub struct Library {
     /// Deleted for good: late answers and events must not bring them back.
     gone: BTreeSet<FileId>,
     cursor: Option<String>,
+    /// Where the last page of the list started, once that is here.
+    last_page: Option<String>,
 }
 
 impl Library {
     /// Some of the rows, in the order they are shown.
     pub fn rows(&self, wanted: Range<usize>) -> Vec<Row> {
-        let sending = self.sending.iter().rev();
-        sending
-            .map(|(ticket, address)| Row::Sending {
-                ticket: *ticket,
-                address: Arc::clone(address),
-            })
-            .chain(self.visible().map(|(revision, file)| Row::File {
-                revision: *revision,
-                file: Arc::clone(file),
-            }))
+        let none = [].as_slice();
+        let (above, below) = match self.order {
+            Order::Newest => (self.sending.as_slice(), none),
+            Order::Oldest => (none, self.sending.as_slice()),
+        };
+        let files = self.visible().map(|(revision, file)| Row::File {
+            revision: *revision,
+            file: Arc::clone(file),
+        });
+        let above = above.iter().map(Row::sending);
+        above
+            .chain(files)
+            .chain(below.iter().map(Row::sending))
             .skip(wanted.start)
             .take(wanted.len())
             .collect()
+    }
+
+    /// Ids grow with time.
+    fn place(&self, id: FileId) -> Place {
+        let bytes = id.as_uuid().into_bytes();
+        match self.order {
+            Order::Newest => bytes.map(|byte| !byte),
+            Order::Oldest => bytes,
+        }
     }
 
     /// How many rows there are.
@@ -102,10 +127,11 @@ impl Library {
 
     /// Those of `ids` that are shown, in the order of the list.
     pub fn pick(&self, ids: &BTreeSet<FileId>) -> Vec<Arc<File>> {
-        ids.iter()
-            .rev()
-            .filter(|id| !self.hidden.contains(id))
-            .filter_map(|id| self.files.get(&Reverse(*id)))
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        self.visible()
+            .filter(|(_, file)| ids.contains(&file.id))
             .map(|(_, file)| Arc::clone(file))
             .collect()
     }
@@ -113,18 +139,22 @@ impl Library {
     /// Which row a file has.
     pub fn position(&self, id: FileId) -> Option<usize> {
         let at = self.visible().position(|(_, file)| file.id == id)?;
-        Some(self.sending.len() + at)
+        Some(match self.order {
+            Order::Newest => self.sending.len() + at,
+            Order::Oldest => at,
+        })
     }
 
     /// The newest file here of each of these addresses, unless it came to nothing.
     pub fn saved(&self, addresses: &BTreeSet<String>) -> BTreeMap<String, Arc<File>> {
-        let mut saved = BTreeMap::new();
+        let mut saved = BTreeMap::<_, Arc<File>>::new();
         if !addresses.is_empty() {
             for (_, file) in self.visible() {
-                if file.status != FileStatus::Failed && addresses.contains(&file.url) {
-                    saved
-                        .entry(file.url.clone())
-                        .or_insert_with(|| Arc::clone(file));
+                if file.status != FileStatus::Failed
+                    && addresses.contains(&file.url)
+                    && saved.get(&file.url).is_none_or(|known| known.id < file.id)
+                {
+                    saved.insert(file.url.clone(), Arc::clone(file));
                 }
             }
         }
@@ -143,7 +173,11 @@ impl Library {
     }
 
     pub fn newest(&self) -> Option<FileId> {
-        self.files.keys().next().map(|Reverse(id)| *id)
+        let newest = match self.order {
+            Order::Newest => self.files.first_key_value(),
+            Order::Oldest => self.files.last_key_value(),
+        };
+        newest.map(|(_, (_, file))| file.id)
     }
 
     /// A file on this page still waits for a converter.
@@ -152,22 +186,31 @@ impl Library {
     }
 
     /// Forgets the list, for another query. What was deleted stays deleted.
-    pub fn clear(&mut self) {
+    pub fn clear(&mut self, order: Order) {
+        self.order = order;
         self.files.clear();
         self.cursor = None;
+        self.last_page = None;
     }
 
     /// Shows a request before it is answered.
     pub fn send(&mut self, address: &str) -> u32 {
         let ticket = self.next();
-        self.sending.push((ticket, address.into()));
+        let at = match self.order {
+            Order::Newest => 0,
+            Order::Oldest => self.sending.len(),
+        };
+        self.sending.insert(at, (ticket, address.into()));
         ticket
     }
 
     /// The request was accepted as `file`.
     pub fn accepted(&mut self, ticket: u32, file: File) {
         self.refused(ticket);
-        self.merge(file);
+        // The oldest first, the newest may be far below what is here.
+        if self.order == Order::Newest || self.reaches(file.id) {
+            self.merge(file);
+        }
     }
 
     /// The request was not accepted: its row goes.
@@ -180,7 +223,10 @@ impl Library {
         for file in page.files {
             self.merge(file);
         }
-        self.cursor = page.next_cursor;
+        let started = std::mem::replace(&mut self.cursor, page.next_cursor);
+        if self.cursor.is_none() {
+            self.last_page = started;
+        }
     }
 
     /// The top of the list as it was after `newest` was the newest file here. What the server no
@@ -191,17 +237,20 @@ impl Library {
         // Not collected, which would bring a sort along: 1 kB that every reader waits for.
         let mut listed = BTreeSet::new();
         listed.extend(page.files.iter().map(|file| file.id));
-        let oldest = match page.next_cursor {
-            Some(_) => page.files.iter().map(|file| file.id).min(),
+        let end = match page.next_cursor {
+            Some(_) => page.files.last().map(|file| self.place(file.id)),
             None => None,
         };
-        self.files.retain(|Reverse(id), _| {
-            let covered = newest.is_some_and(|newest| *id <= newest)
-                && oldest.is_none_or(|oldest| *id >= oldest);
-            !covered || listed.contains(id)
+        self.files.retain(|place, (_, file)| {
+            let covered = newest.is_some_and(|newest| file.id <= newest)
+                && end.is_none_or(|end| *place <= end);
+            !covered || listed.contains(&file.id)
         });
         if self.files.is_empty() || page.next_cursor.is_none() {
             self.cursor = page.next_cursor;
+        } else if self.order == Order::Oldest && self.cursor.is_none() {
+            // What came in since is at the other end, and nobody may have told of it.
+            self.cursor = self.last_page.take().or(page.next_cursor);
         }
         page.files
             .into_iter()
@@ -232,14 +281,14 @@ impl Library {
         let settled = self.settled(was, Arc::clone(&file));
         if !stays {
             // It went on to a state that is not asked for.
-            self.files.remove(&Reverse(id));
+            self.files.remove(&self.place(id));
         }
         settled
     }
 
     /// Which version of a file is shown.
     pub fn revision(&self, id: FileId) -> Option<u32> {
-        self.files.get(&Reverse(id)).map(|(revision, _)| *revision)
+        self.file(id).map(|(revision, _)| *revision)
     }
 
     /// A file that had failed was asked for again, when `revision` of it was shown. Events since
@@ -262,17 +311,21 @@ impl Library {
     }
 
     pub fn remove(&mut self, id: FileId) {
-        self.files.remove(&Reverse(id));
+        self.files.remove(&self.place(id));
         self.hidden.remove(&id);
         self.gone.insert(id);
     }
 
+    fn file(&self, id: FileId) -> Option<&(u32, Arc<File>)> {
+        self.files.get(&self.place(id))
+    }
+
     fn knows(&self, id: FileId) -> bool {
-        self.files.contains_key(&Reverse(id))
+        self.file(id).is_some()
     }
 
     fn status(&self, id: FileId) -> Option<FileStatus> {
-        self.files.get(&Reverse(id)).map(|(_, file)| file.status)
+        self.file(id).map(|(_, file)| file.status)
     }
 
     /// Whether the loaded part of the list extends down to `id`.
@@ -280,9 +333,8 @@ impl Library {
         self.cursor.is_none()
             || self
                 .files
-                .keys()
-                .next_back()
-                .is_some_and(|Reverse(oldest)| id > *oldest)
+                .last_key_value()
+                .is_some_and(|(last, _)| self.place(id) < *last)
     }
 
     fn settled(&self, was: Option<FileStatus>, file: Arc<File>) -> Option<Settled> {
@@ -296,7 +348,7 @@ impl Library {
         if self.gone.contains(&id) || file.status == FileStatus::Deleting {
             return None;
         }
-        if let Some((_, known)) = self.files.get(&Reverse(id))
+        if let Some((_, known)) = self.file(id)
             && (progress(known.status) > progress(file.status) || **known == file)
         {
             return None;
@@ -308,7 +360,7 @@ impl Library {
         let revision = self.next();
         let file = Arc::new(file);
         self.files
-            .insert(Reverse(file.id), (revision, Arc::clone(&file)));
+            .insert(self.place(file.id), (revision, Arc::clone(&file)));
         file
     }
 

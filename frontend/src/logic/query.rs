@@ -1,16 +1,17 @@
-use platen_api_types::{File, FileStatus, limits};
+use platen_api_types::{File, FileStatus, Order, limits};
 
-/// Which files the list shows.
+/// Which files the list shows, and which of them first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// Part of title, address or name; empty for all.
     pub text: String,
     pub status: Option<FileStatus>,
+    pub order: Order,
 }
 
 impl Query {
     /// Takes what a person typed, cut to what the API accepts.
-    pub fn new(text: &str, status: Option<FileStatus>) -> Self {
+    pub fn new(text: &str, status: Option<FileStatus>, order: Order) -> Self {
         let text = text.trim();
         let mut end = text.len().min(limits::SEARCH_BYTES);
         while !text.is_char_boundary(end) {
@@ -19,6 +20,7 @@ impl Query {
         Self {
             text: text[..end].to_owned(),
             status,
+            order,
         }
     }
 
@@ -48,6 +50,9 @@ impl Query {
         if let Some(status) = self.status {
             parameters.push(("status", status.to_string()));
         }
+        if self.order != Order::default() {
+            parameters.push(("order", self.order.as_str().to_owned()));
+        }
         if let Some(cursor) = cursor {
             // A small first page is there soonest; whoever scrolls on wants many.
             parameters.push(("limit", limits::PAGE_SIZE.end().to_string()));
@@ -62,30 +67,34 @@ mod tests {
     use super::*;
     use crate::logic::library::tests::file;
 
+    fn of(text: &str, status: Option<FileStatus>) -> Query {
+        Query::new(text, status, Order::Newest)
+    }
+
     #[test]
     fn admits_by_text_and_status() {
         let mut ready = file(1, FileStatus::Ready);
         ready.title = Some("The Ádám Report".to_owned());
         assert!(Query::default().admits(&ready));
-        assert!(Query::new("m rep", Some(FileStatus::Ready)).admits(&ready));
-        assert!(Query::new(" EXAMPLE.com ", None).admits(&ready));
-        assert!(!Query::new("m rep", Some(FileStatus::Failed)).admits(&ready));
-        assert!(!Query::new("eve", None).admits(&ready));
+        assert!(of("m rep", Some(FileStatus::Ready)).admits(&ready));
+        assert!(of(" EXAMPLE.com ", None).admits(&ready));
+        assert!(!of("m rep", Some(FileStatus::Failed)).admits(&ready));
+        assert!(!of("eve", None).admits(&ready));
     }
 
     #[test]
     fn cuts_at_a_character() {
         let long = "é".repeat(limits::SEARCH_BYTES);
-        let text = Query::new(&long, None).text;
+        let text = of(&long, None).text;
         assert_eq!(text.len(), limits::SEARCH_BYTES);
         let odd = format!("a{long}");
-        assert_eq!(Query::new(&odd, None).text.len(), limits::SEARCH_BYTES - 1);
+        assert_eq!(of(&odd, None).text.len(), limits::SEARCH_BYTES - 1);
     }
 
     #[test]
     fn sends_only_what_narrows() {
         assert!(Query::default().parameters(None).is_empty());
-        let query = Query::new("rust", Some(FileStatus::Ready));
+        let query = of("rust", Some(FileStatus::Ready));
         assert_eq!(
             query.parameters(Some("abc")),
             [
@@ -95,5 +104,8 @@ mod tests {
                 ("cursor", "abc".to_owned())
             ]
         );
+        let oldest = Query::new("", None, Order::Oldest);
+        assert!(oldest.is_everything());
+        assert_eq!(oldest.parameters(None), [("order", "oldest".to_owned())]);
     }
 }

@@ -40,6 +40,26 @@ const PICTURE = Buffer.from(
   "base64",
 );
 
+/** Has the list hold files on their way: in the stages that are named, or with none, or waiting. */
+export async function pretendProgress(
+  page: Page,
+  stages: ("queued" | "loading" | "printing" | "saving" | null)[],
+): Promise<void> {
+  const files = stages.map((stage, n) => {
+    const { title, pages, size, ...of } = file(n, stages.length);
+    const waits = stage === "queued";
+    return {
+      ...of,
+      status: waits ? "queued" : "rendering",
+      ...(stage && !waits ? { stage } : {}),
+    };
+  });
+  await page.route(
+    ({ pathname }) => pathname === "/api/v1/files",
+    (route) => route.fulfill({ json: { files } }),
+  );
+}
+
 /**
  * Has the list hold `count` files that nobody asked for: rendering as many takes hours, and what is
  * tested with them is the page. Their pictures are pretended too; all else is the real server's.
@@ -52,9 +72,10 @@ export async function pretendFiles(page: Page, count: number): Promise<void> {
       const limit = Number(asked.get("limit") ?? 50);
       const words = (asked.get("q") ?? "").toLowerCase();
       const files: FileRecord[] = [];
+      const oldestFirst = asked.get("order") === "oldest";
       let n = Number(asked.get("cursor") ?? 0);
       for (; n < count && files.length < limit; n += 1) {
-        const next = file(n, count);
+        const next = file(oldestFirst ? count - 1 - n : n, count);
         if (next.title.toLowerCase().includes(words)) {
           files.push(next);
         }

@@ -5,6 +5,7 @@ use std::{
     future::pending,
     path::Path,
     sync::{Arc, PoisonError, atomic::Ordering},
+    time::Duration,
 };
 
 use axum::{
@@ -47,6 +48,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/blank", get(Html("<!doctype html><title>Blank</title>")))
         .route("/held", get(held))
         .route("/silent", get(pending::<()>))
+        .route("/slow/{milliseconds}", get(slow))
         .route("/unfinished", get(unfinished))
         .route("/never-idle", get(never_idle))
         .route("/never-idle/more", get(pending::<()>))
@@ -150,6 +152,20 @@ async fn held(State(shared): State<Arc<Shared>>) -> Html<String> {
     shared.held_requests.fetch_add(1, Ordering::SeqCst);
     shared.held.passed().await;
     page("A page that was held", "<h1>Released</h1>")
+}
+
+/// Takes so long to load, and as long again to be printed.
+async fn slow(UrlPath(milliseconds): UrlPath<u64>) -> Html<String> {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    page(
+        "A slow page",
+        &format!(
+            "<h1>Slow</h1><script>addEventListener('beforeprint', () => {{\
+             const end = performance.now() + {milliseconds};\
+             while (performance.now() < end);\
+             }})</script>"
+        ),
+    )
 }
 
 /// The beginning of a page, whose end never comes.

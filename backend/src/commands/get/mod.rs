@@ -105,7 +105,7 @@ async fn get(arguments: Arguments) -> Result<Saved, GetError> {
     let output = Output::wanted(arguments.output, &url)?;
     let shutdown = Shutdown::follow_signals().map_err(anyhow::Error::from)?;
     let renderer = compose::start_renderer(&config).await?;
-    let job = RenderJob { url, options };
+    let job = RenderJob::new(url, options);
     let saved = save(&renderer, job, output, shutdown.stopping.clone()).await;
     renderer.shutdown().await;
     saved

@@ -8,7 +8,7 @@ mod progress;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Args;
-use platen_api_types::{File, FileStatus, NewRequests, ProblemCode, limits};
+use platen_api_types::{File, FileStatus, NewRequests, ProblemCode, Stage, limits};
 use platen_converter::Shutdown;
 use platen_pipeline::FileName;
 use secrecy::SecretString;
@@ -216,7 +216,8 @@ impl Job {
                 }
                 FileStatus::Queued | FileStatus::Rendering => {}
             }
-            self.progress.say(file.status.as_str());
+            let stage = file.stage.map(Stage::as_str);
+            self.progress.say(stage.unwrap_or(file.status.as_str()));
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
             file = self.api.state(file.id).await?;

@@ -37,7 +37,8 @@ const RECONNECT: Duration = Duration::from_secs(2);
 /// Follow my files
 ///
 /// Server-sent events: every change of a file comes as an event `file` with the file object, whose
-/// status is `deleting` once it has left the list. Nothing is told of what was before; a reader
+/// status is `deleting` once it has left the list. While it is `rendering`, each stage that lasts is a
+/// change, too. Nothing is told of what was before; a reader
 /// that sends the id of the last event it saw as `Last-Event-ID` gets what changed since.
 /// The stream ends with the session.
 #[utoipa::path(
@@ -134,7 +135,7 @@ mod tests {
     use std::time::Duration;
 
     use axum::body::BodyDataStream;
-    use platen_api_types::FileStatus;
+    use platen_api_types::{FileStatus, Stage};
 
     use super::*;
     use crate::http::testing::{TestApp, User};
@@ -212,6 +213,20 @@ mod tests {
         let (_, file) = again.file().await;
         assert_eq!(file.status, FileStatus::Deleting);
         Follower::of(&app, &ada, Some("nonsense")).await;
+    }
+
+    #[tokio::test]
+    async fn stages_come_as_they_are_told() {
+        let app = TestApp::start().await;
+        let ada = app.user("ada").await;
+        let record = app.claimed(&ada).await;
+        let mut follower = Follower::of(&app, &ada, None).await;
+        for stage in [Stage::Printing, Stage::Saving] {
+            app.tell(&record, stage).await;
+            let (_, file) = follower.file().await;
+            assert_eq!((file.id, file.stage), (record.id, Some(stage)));
+            assert_eq!(file.status, FileStatus::Rendering);
+        }
     }
 
     #[tokio::test]

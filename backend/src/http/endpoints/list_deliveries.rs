@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use platen_api_types::{DeliveryId, DeliveryList, ProblemCode, WebhookId, limits};
+use platen_api_types::{DeliveryId, DeliveryList, Order, ProblemCode, WebhookId, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -51,7 +51,7 @@ pub(crate) async fn handle(
     let after = part
         .cursor
         .map(|cursor| {
-            cursor::read(&cursor)
+            cursor::read(Order::Newest, &cursor)
                 .map(DeliveryId::from_uuid)
                 .ok_or_else(|| refusal("/cursor", "cursor is the next_cursor of a page before"))
         })
@@ -67,7 +67,7 @@ pub(crate) async fn handle(
     deliveries.truncate(most);
     let last = deliveries.last().filter(|_| has_more);
     Ok(Json(DeliveryList {
-        next_cursor: last.map(|last| cursor::write(last.id.as_uuid())),
+        next_cursor: last.map(|last| cursor::write(Order::Newest, last.id.as_uuid())),
         deliveries,
     }))
 }

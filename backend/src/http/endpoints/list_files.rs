@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use platen_api_types::{File, FileId, FileList, FileStatus, ProblemCode, limits};
+use platen_api_types::{File, FileId, FileList, FileStatus, Order, ProblemCode, limits};
 use platen_pipeline::{FileQuery, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -26,15 +26,21 @@ pub(crate) struct Filter {
     /// Only files whose title, URL or name contains this, in any case.
     #[param(max_length = 200)]
     q: Option<String>,
+    /// Which files come first; the newest when left out.
+    #[param(inline)]
+    order: Option<Order>,
     /// Files per page; 50 when left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before, which was asked for in the same order.
     #[param(min_length = 1)]
     cursor: Option<String>,
 }
 
-/// My files, newest first
+/// My files
+///
+/// Ordered by the time of the request, in either direction. Other orders, as by title or by size, would
+/// take an index each to be quick over 100 000 files, and are not offered.
 #[utoipa::path(
     get,
     path = "/files",
@@ -48,8 +54,9 @@ pub(crate) async fn handle(
     Reader(identity): Reader,
     Query(filter): Query<Filter>,
 ) -> Result<Json<FileList>, ApiError> {
-    let page = app.index.page(identity.user, &query(filter)?).await?;
-    Ok(Json(list(page)))
+    let query = query(filter)?;
+    let page = app.index.page(identity.user, &query).await?;
+    Ok(Json(list(query.order, page)))
 }
 
 fn query(filter: Filter) -> Result<FileQuery, ApiError> {
@@ -64,17 +71,22 @@ fn query(filter: Filter) -> Result<FileQuery, ApiError> {
     {
         return Err(refusal("/q", "q has at most 200 bytes"));
     }
+    let order = filter.order.unwrap_or_default();
     let after = filter
         .cursor
         .map(|cursor| {
-            cursor::read(&cursor)
+            cursor::read(order, &cursor)
                 .map(FileId::from_uuid)
-                .ok_or_else(|| refusal("/cursor", "cursor is the next_cursor of a page before"))
+                .ok_or_else(|| {
+                    let wrong = "cursor is the next_cursor of a page before, in the same order";
+                    refusal("/cursor", wrong)
+                })
         })
         .transpose()?;
     Ok(FileQuery {
         status: filter.status,
         text,
+        order,
         after,
         limit,
     })
@@ -88,12 +100,12 @@ fn refusal(pointer: &str, detail: &str) -> ApiError {
     .at(pointer)
 }
 
-fn list(page: Page) -> FileList {
+fn list(order: Order, page: Page) -> FileList {
     let last = page.files.last().map(|record| record.id);
     FileList {
         next_cursor: last
             .filter(|_| page.more)
-            .map(|last| cursor::write(last.as_uuid())),
+            .map(|last| cursor::write(order, last.as_uuid())),
         files: page.files.into_iter().map(File::from).collect(),
     }
 }
@@ -112,8 +124,22 @@ mod tests {
         list.files.iter().map(|file| file.id).collect()
     }
 
+    /// All pages of two files, one after the other.
+    async fn pages(app: &TestApp, user: &User, query: &str) -> Vec<FileId> {
+        let mut seen = Vec::new();
+        let mut page = format!("?limit=2{query}");
+        loop {
+            let list = files(app, user, &page).await;
+            seen.extend(ids(&list));
+            match list.next_cursor {
+                Some(cursor) => page = format!("?limit=2{query}&cursor={cursor}"),
+                None => return seen,
+            }
+        }
+    }
+
     #[tokio::test]
-    async fn pages_hold_every_file_once_newest_first() {
+    async fn pages_hold_every_file_once_in_either_order() {
         let app = TestApp::start().await;
         let (ada, bob) = (app.user("ada").await, app.user("bob").await);
         let mut expected = Vec::new();
@@ -122,18 +148,32 @@ mod tests {
             expected.insert(0, app.queued(&ada).await.id);
         }
         app.queued(&bob).await;
-        let mut seen = Vec::new();
-        let mut query = "?limit=2".to_owned();
-        loop {
-            let list = files(&app, &ada, &query).await;
-            seen.extend(ids(&list));
-            match list.next_cursor {
-                Some(cursor) => query = format!("?limit=2&cursor={cursor}"),
-                None => break,
-            }
+        assert_eq!(pages(&app, &ada, "").await, expected);
+        assert_eq!(pages(&app, &ada, "&order=newest").await, expected);
+        expected.reverse();
+        let narrowed = "&order=oldest&status=queued&q=example";
+        for query in ["&order=oldest", narrowed] {
+            assert_eq!(pages(&app, &ada, query).await, expected, "{query}");
         }
-        assert_eq!(seen, expected);
         assert_eq!(files(&app, &ada, "").await.next_cursor, None);
+    }
+
+    #[tokio::test]
+    async fn a_cursor_belongs_to_its_order() {
+        let app = TestApp::start().await;
+        let ada = app.user("ada").await;
+        for _ in 0..2 {
+            app.queued(&ada).await;
+        }
+        for (order, other) in [("newest", "oldest"), ("oldest", "newest")] {
+            let list = files(&app, &ada, &format!("?limit=1&order={order}")).await;
+            let cursor = list.next_cursor.unwrap();
+            let path = format!("/files?order={other}&cursor={cursor}");
+            let answer = app.get(&path).user(&ada).send().await;
+            answer.problem(ProblemCode::InvalidQuery);
+            let rest = files(&app, &ada, &format!("?order={order}&cursor={cursor}")).await;
+            assert_eq!(rest.files.len(), 1);
+        }
     }
 
     #[tokio::test]
@@ -172,6 +212,8 @@ mod tests {
             "?limit=-1",
             "?status=done",
             "?status=",
+            "?order=title",
+            "?order=",
             "?cursor=x",
             "?cursor=",
             "?page=2",

@@ -137,6 +137,7 @@ pub(super) fn file() -> Result<File, Box<dyn Error>> {
         final_url: Some("https://example.com/".to_owned()),
         title: Some("Example Domain".to_owned()),
         status: FileStatus::Ready,
+        stage: None,
         reason: None,
         pages: Some(1),
         size: Some(17_254),

@@ -10,7 +10,7 @@ use axum::Router;
 use bytes::Bytes;
 use futures::{StreamExt, future::BoxFuture, stream};
 use http::Method;
-use platen_api_types::{Failure, FailureCode, FileId, UserId};
+use platen_api_types::{Failure, FailureCode, FileId, Stage, UserId};
 use platen_egress::{Egress, EgressPolicy, Resolve, ResolveError};
 use platen_pipeline::{
     Claim, Clock, FileIndex, FileKey, FileName, FileRecord, Finish, NewFile, Outcome, PdfFacts,
@@ -284,7 +284,8 @@ impl TestApp {
         self.finish(&record, Outcome::Failed(failure)).await
     }
 
-    async fn claimed(&self, user: &User) -> FileRecord {
+    /// A file that is being rendered.
+    pub(crate) async fn claimed(&self, user: &User) -> FileRecord {
         let file = self.queued(user).await.id;
         let key = FileKey {
             user: user.id,
@@ -294,6 +295,17 @@ impl TestApp {
             Claim::Claimed(record) => record,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Tells how far it is.
+    pub(crate) async fn tell(&self, record: &FileRecord, stage: Stage) {
+        let key = FileKey {
+            user: record.user,
+            file: record.id,
+        };
+        let index = &self.pipeline.index;
+        let told = index.advance(key, record.token, stage).await.unwrap();
+        assert_eq!(told, Finish::Recorded);
     }
 
     async fn finish(&self, record: &FileRecord, outcome: Outcome) -> FileRecord {

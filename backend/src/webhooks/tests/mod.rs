@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use platen_api_types::{
     CreatedWebhook, Delivery, DeliveryError, DeliveryList, DeliveryStatus, DisabledReason,
-    FileStatus, Webhook, WebhookEvent, WebhookList,
+    FileStatus, Stage, Webhook, WebhookEvent, WebhookList,
 };
 use platen_pipeline::Clock;
 use serde_json::json;
@@ -102,7 +102,11 @@ async fn the_end_of_a_file_is_told_and_signed() {
     assert_eq!(payload.data.title.as_deref(), Some("Diary"));
     assert_eq!(Some(payload.timestamp), payload.data.finished_at);
 
+    // On the way there is nothing to tell.
     app.queued(&ada).await;
+    let rendering = app.claimed(&ada).await;
+    app.tell(&rendering, Stage::Printing).await;
+    app.tell(&rendering, Stage::Saving).await;
     let failed = app.failed(&ada).await;
     let payload = receiver.next().await.payload();
     assert_eq!(payload.r#type, WebhookEvent::FileFailed);

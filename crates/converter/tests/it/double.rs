@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use platen_api_types::FailureCode;
+use platen_api_types::{FailureCode, Stage};
 use platen_converter::{Render, Rendering};
 use platen_renderer::{PdfFacts, RenderError, RenderJob, RetryReason};
 use sha2::{Digest, Sha256};
@@ -30,6 +30,8 @@ pub(crate) enum Page {
     Deadly,
     /// Waits until the test lets it go on.
     Slow,
+    /// Does so in every stage: while it is loaded, while it is printed, while its PDF is read.
+    Halting,
 }
 
 impl Page {
@@ -40,6 +42,7 @@ impl Page {
             Self::TooLarge => "https://example.com/too-large",
             Self::Deadly => "https://example.com/deadly",
             Self::Slow => "https://example.com/slow",
+            Self::Halting => "https://example.com/halting",
         }
     }
 }
@@ -61,6 +64,17 @@ impl Pages {
             most_at_once: AtomicU32::new(0),
             slow: Semaphore::new(0),
         })
+    }
+}
+
+impl Pages {
+    /// Waits for a permit, and takes it.
+    async fn go_on(&self) -> Result<(), RenderError> {
+        match self.slow.acquire().await {
+            Ok(permit) => permit.forget(),
+            Err(_) => return Err(RenderError::Cancelled),
+        }
+        Ok(())
     }
 }
 
@@ -96,11 +110,13 @@ impl Render for Double {
         if url == Page::Deadly.url() {
             return Err(RetryReason::ShuttingDown.into());
         }
-        if url == Page::Slow.url() {
-            match self.pages.slow.acquire().await {
-                Ok(permit) => permit.forget(),
-                Err(_) => return Err(RenderError::Cancelled),
-            }
+        let halting = url == Page::Halting.url();
+        if halting || url == Page::Slow.url() {
+            self.pages.go_on().await?;
+        }
+        job.stage.send_replace(Stage::Printing);
+        if halting {
+            self.pages.go_on().await?;
         }
         let content = Bytes::from(format!("rendering {number} of {url}\n").repeat(2000));
         let facts = PdfFacts {
@@ -117,7 +133,17 @@ impl Render for Double {
             pieces.push(Ok(content.slice(half..)));
         }
         let complete = pieces.iter().all(Result::is_ok);
-        let pdf = stream::iter(pieces).inspect(move |_| {
+        let pages = self.pages.clone();
+        let pieces = stream::iter(pieces).then(move |piece| {
+            let pages = pages.clone();
+            async move {
+                if halting {
+                    pages.go_on().await?;
+                }
+                piece
+            }
+        });
+        let pdf = pieces.inspect(move |_| {
             // The page runs as long as its PDF is read.
             let _ = &running;
         });

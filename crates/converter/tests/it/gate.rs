@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
-use platen_api_types::UserId;
+use platen_api_types::{Stage, UserId};
 use platen_converter::Ports;
 use platen_pipeline::{
     ByteRange, ByteStream, Change, Claim, ConversionQueue, Delivery, FencingToken, FileIndex,
@@ -125,6 +125,16 @@ impl FileIndex for Gated<dyn FileIndex> {
         lease: Duration,
     ) -> Result<Finish, IndexError> {
         self.call("renew", self.port.renew(key, token, lease)).await
+    }
+
+    async fn advance(
+        &self,
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
+    ) -> Result<Finish, IndexError> {
+        self.call("advance", self.port.advance(key, token, stage))
+            .await
     }
 
     async fn release(&self, key: FileKey, token: FencingToken) -> Result<Finish, IndexError> {

@@ -17,6 +17,8 @@ mod leases;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
+mod stages;
+#[cfg(test)]
 mod sweeps;
 #[cfg(test)]
 mod worker;

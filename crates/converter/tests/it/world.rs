@@ -26,6 +26,8 @@ pub(crate) const SETTINGS: ConverterSettings = ConverterSettings {
     attempts: 5,
     backoff: Duration::from_secs(2),
     longest_backoff: Duration::from_secs(30),
+    // Nothing here lasts that long, so that what is written does not depend on how fast it goes.
+    stage_patience: Duration::from_hours(1),
     job_limit: Duration::from_mins(10),
     finish_tries: 3,
     finish_pause: Duration::from_millis(1),

@@ -12,6 +12,8 @@ pub(super) const ATTEMPTS: &str = "attempts";
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const UPDATED_AT: &str = "updated_at";
 pub(super) const LEASE_UNTIL: &str = "lease_until";
+/// Of a file that is being rendered, once it is beyond the first; readers of before pass it over.
+pub(super) const STAGE: &str = "stage";
 pub(super) const FINISHED_AT: &str = "finished_at";
 pub(super) const TITLE: &str = "title";
 pub(super) const FINAL_URL: &str = "final_url";

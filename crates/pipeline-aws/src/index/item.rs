@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
-use platen_api_types::{Failure, FailureCode, FileStatus};
+use platen_api_types::{Failure, FailureCode, FileStatus, Stage};
 use platen_pipeline::{
     FencingToken, FileKey, FileRecord, FileState, Lease, PdfFacts, REMEMBERED, SearchText,
     read_options, write_options,
@@ -66,7 +66,11 @@ impl Stored {
         ]);
         match &record.state {
             FileState::Queued | FileState::Deleting => {}
-            FileState::Rendering { lease } => item.extend([time(at::LEASE_UNTIL, lease.until)]),
+            FileState::Rendering { lease, stage } => {
+                item.extend([time(at::LEASE_UNTIL, lease.until)]);
+                let told = (*stage != Stage::default()).then(|| text(at::STAGE, stage.as_str()));
+                item.extend(told);
+            }
             FileState::Ready { pdf, finished_at } => {
                 item.extend([
                     text(at::FINAL_URL, &pdf.final_url),
@@ -103,6 +107,11 @@ impl Stored {
                 lease: Lease {
                     until: fields.time(at::LEASE_UNTIL)?,
                 },
+                // One that this version does not know is not worth a record.
+                stage: fields
+                    .text_if_any(at::STAGE)
+                    .and_then(Stage::named)
+                    .unwrap_or_default(),
             },
             FileStatus::Ready => FileState::Ready {
                 pdf: PdfFacts {
@@ -191,7 +200,7 @@ pub(super) fn key_of(record: &FileRecord) -> FileKey {
 pub(super) fn due(record: &FileRecord) -> Option<Timestamp> {
     match &record.state {
         FileState::Queued | FileState::Deleting => Some(record.updated_at),
-        FileState::Rendering { lease } => Some(record.updated_at.max(lease.until)),
+        FileState::Rendering { lease, .. } => Some(record.updated_at.max(lease.until)),
         FileState::Ready { .. } | FileState::Failed { .. } => None,
     }
 }

@@ -13,7 +13,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use platen_api_types::{FileId, UserId};
+use platen_api_types::{FileId, Order, UserId};
 use platen_pipeline::FileKey;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -67,14 +67,17 @@ pub(super) fn first_file() -> String {
     Uuid::nil().to_string()
 }
 
-/// First and last id of those older than `after`; of all files when `None`. Nothing is older than
-/// the first id there is.
-pub(super) fn older_than(after: Option<FileId>) -> Option<(String, String)> {
-    let last = match after {
-        Some(after) => Uuid::from_u128(after.as_uuid().as_u128().checked_sub(1)?),
-        None => Uuid::max(),
+/// First and last id of those that come after `after` in this order; of all files when `None`. Nothing
+/// comes after the last id that there can be.
+pub(super) fn rest(order: Order, after: Option<FileId>) -> Option<(String, String)> {
+    let after = after.map(|after| after.as_uuid().as_u128());
+    let (first, last) = match (order, after) {
+        (_, None) => (0, u128::MAX),
+        (Order::Newest, Some(after)) => (0, after.checked_sub(1)?),
+        (Order::Oldest, Some(after)) => (after.checked_add(1)?, u128::MAX),
     };
-    Some((first_file(), last.to_string()))
+    let id = |bits| Uuid::from_u128(bits).to_string();
+    Some((id(first), id(last)))
 }
 
 #[cfg(test)]
@@ -88,7 +91,11 @@ mod tests {
     #[test]
     fn only_files_lie_between_the_first_and_the_last_id() {
         let user = UserId::from_uuid(Uuid::nil());
-        let (first, last) = older_than(None).unwrap();
+        let (first, last) = rest(Order::Newest, None).unwrap();
+        assert_eq!(
+            rest(Order::Oldest, None).unwrap(),
+            (first.clone(), last.clone())
+        );
         for id in [Uuid::nil(), Uuid::from_u128(7 << 76), Uuid::max()] {
             let key = FileKey {
                 user,
@@ -107,10 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn older_excludes_the_file_itself() {
+    fn the_rest_excludes_the_file_itself() {
         let id = |n| FileId::from_uuid(Uuid::from_u128(n));
-        let (_, last) = older_than(Some(id(0x1_0000))).unwrap();
-        assert_eq!(last, id(0xffff).to_string());
-        assert_eq!(older_than(Some(id(0))), None);
+        let between = |first, last| Some((id(first).to_string(), id(last).to_string()));
+        let after = Some(id(0x1_0000));
+        assert_eq!(rest(Order::Newest, after), between(0, 0xffff));
+        assert_eq!(rest(Order::Oldest, after), between(0x1_0001, u128::MAX));
+        assert_eq!(rest(Order::Newest, Some(id(0))), None);
+        assert_eq!(rest(Order::Oldest, Some(id(u128::MAX))), None);
     }
 }

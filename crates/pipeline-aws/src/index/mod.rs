@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use platen_api_types::{FileId, UserId};
+use platen_api_types::{FileId, Stage, UserId};
 use platen_pipeline::{
     Change, Claim, Clock, FencingToken, FileIndex, FileKey, FileName, FileQuery, FileRecord,
     Finish, IndexError, NewFile, Outcome, Page, Put, Quota, Revision,
@@ -83,6 +83,20 @@ impl FileIndex for DynamoIndex {
         lease: Duration,
     ) -> Result<Finish, IndexError> {
         self.prolong(key, token, lease).await
+    }
+
+    async fn advance(
+        &self,
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
+    ) -> Result<Finish, IndexError> {
+        let finish = self
+            .step(key, |record, now| {
+                transition::advance(record, token, stage, now)
+            })
+            .await?;
+        Ok(finish.unwrap_or(Finish::Superseded))
     }
 
     async fn release(&self, key: FileKey, token: FencingToken) -> Result<Finish, IndexError> {

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, KeysAndAttributes},
 };
-use platen_api_types::{FileId, FileStatus, UserId};
+use platen_api_types::{FileId, FileStatus, Order, UserId};
 use platen_pipeline::{
     FileKey, FileName, FileQuery, FileRecord, FileState, IndexError, Page, SearchText,
 };
@@ -132,7 +132,7 @@ impl DynamoIndex {
         Ok(None)
     }
 
-    /// Newest first. Without a filter it reads little more than it returns. A filter is applied to
+    /// In the order of the sort key, or against it. Without a filter it reads little more than it returns. A filter is applied to
     /// what was read, and reads on until the page is full or the user has no more files: in the
     /// worst case all of them, 1 MB (some 700 files) a call.
     pub(super) async fn read_page(
@@ -174,7 +174,7 @@ impl DynamoIndex {
 
     /// `None`: nothing can match.
     fn listing(&self, user: UserId, query: &FileQuery) -> Option<QueryFluentBuilder> {
-        let (first, last) = key::older_than(query.after)?;
+        let (first, last) = key::rest(query.order, query.after)?;
         let needle = match &query.text {
             Some(text) => Some(SearchText::needle(text)?),
             None => None,
@@ -186,7 +186,7 @@ impl DynamoIndex {
             .expression_attribute_values(":first", AttributeValue::S(first))
             .expression_attribute_values(":last", AttributeValue::S(last))
             .expression_attribute_names("#status", at::STATUS)
-            .scan_index_forward(false);
+            .scan_index_forward(query.order == Order::Oldest);
         let mut filter = match query.status {
             // Never listed, also when asked for.
             Some(FileStatus::Deleting) => return None,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use platen_api_types::FileStatus;
+use platen_api_types::{FileStatus, Stage};
 use platen_pipeline::{Claim, FencingToken, FileRecord, FileState, Finish, Lease, Outcome};
 
 /// What a step makes of a record.
@@ -34,7 +34,7 @@ impl<T> Step<T> {
 
 pub(super) fn claim(record: &FileRecord, now: Timestamp, lease: Duration) -> Step<Claim> {
     match &record.state {
-        FileState::Rendering { lease } if lease.until > now => {
+        FileState::Rendering { lease, .. } if lease.until > now => {
             Step::stay(Claim::Busy { until: lease.until })
         }
         FileState::Queued | FileState::Rendering { .. } => {
@@ -47,6 +47,21 @@ pub(super) fn claim(record: &FileRecord, now: Timestamp, lease: Duration) -> Ste
             Step::stay(Claim::Finished(record.clone()))
         }
         FileState::Deleting => Step::stay(Claim::Deleting),
+    }
+}
+
+pub(super) fn advance(
+    record: &FileRecord,
+    token: FencingToken,
+    stage: Stage,
+    now: Timestamp,
+) -> Step<Finish> {
+    match record.state {
+        FileState::Rendering { lease, .. } if record.token == token => {
+            let told = FileState::Rendering { lease, stage };
+            Step::go(moved(record, now, told), Finish::Recorded)
+        }
+        _ => Step::stay(Finish::Superseded),
     }
 }
 
@@ -122,6 +137,7 @@ fn rendering(now: Timestamp, lease: Duration) -> FileState {
         lease: Lease {
             until: lease_end(now, lease),
         },
+        stage: Stage::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use platen_api_types::UserId;
+use platen_api_types::{Stage, UserId};
 use platen_peers::Kind;
 use platen_pipeline::{
     Change, Claim, FencingToken, FileIndex, FileKey, FileName, FileQuery, FileRecord, Finish,
@@ -110,6 +110,15 @@ impl FileIndex for Several {
         lease: Duration,
     ) -> Result<Finish, IndexError> {
         self.next().renew(key, token, lease).await
+    }
+
+    async fn advance(
+        &self,
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
+    ) -> Result<Finish, IndexError> {
+        self.next().advance(key, token, stage).await
     }
 
     async fn release(&self, key: FileKey, token: FencingToken) -> Result<Finish, IndexError> {

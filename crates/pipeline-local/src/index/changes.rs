@@ -19,8 +19,8 @@ const SINCE: &str = concat!(
     " FROM files WHERE user = ?1 AND revision > ?2 ORDER BY revision LIMIT ?3)
      UNION ALL
      SELECT * FROM (SELECT user, file, name, '' AS url, '{}' AS options, 'deleting' AS state, token,
-         0 AS attempts, NULL AS lease_until, NULL AS title, NULL AS final_url, NULL AS pages,
-         NULL AS size, NULL AS sha256, NULL AS failure_code, NULL AS failure_detail,
+         0 AS attempts, NULL AS lease_until, NULL AS stage, NULL AS title, NULL AS final_url,
+         NULL AS pages, NULL AS size, NULL AS sha256, NULL AS failure_code, NULL AS failure_detail,
          NULL AS finished_at, created_at, updated_at, revision
      FROM removed WHERE user = ?1 AND revision > ?2 ORDER BY revision LIMIT ?3)
      ORDER BY revision LIMIT ?3"

@@ -1,6 +1,6 @@
 //! Reading a user's files.
 
-use platen_api_types::UserId;
+use platen_api_types::{Order, UserId};
 use platen_pipeline::{FileName, FileQuery, FileRecord, Page, SearchText};
 
 use super::{
@@ -8,47 +8,72 @@ use super::{
     row::{columns, record},
 };
 
-/// `SELECT … WHERE user = ?1 AND file < ?2 AND …` newest first, at most `?3`.
+/// `SELECT … WHERE user = ?1 AND file < ?2 AND … ORDER BY file DESC`, at most `?3`; or `>` and `ASC`.
 macro_rules! listing {
-    ($index:literal, $when:literal) => {
+    ($index:literal, $after:literal, $order:literal, $when:literal) => {
         concat!(
             "SELECT ",
             columns!(),
             " FROM files INDEXED BY ",
             $index,
-            " WHERE user = ?1 AND file < ?2 AND state <> 'deleting'",
+            " WHERE user = ?1 AND file ",
+            $after,
+            " ?2 AND state <> 'deleting'",
             $when,
-            " ORDER BY file DESC LIMIT ?3"
+            " ORDER BY file ",
+            $order,
+            " LIMIT ?3"
         )
     };
 }
 
 /// The same, but rows are looked up only once the index alone has found them.
 macro_rules! search {
-    ($when:literal) => {
+    ($after:literal, $order:literal, $when:literal) => {
         concat!(
             "SELECT ",
             columns!(),
             " FROM files WHERE user = ?1 AND file IN (
                  SELECT file FROM files INDEXED BY files_searched
-                 WHERE user = ?1 AND file < ?2 AND state <> 'deleting'
+                 WHERE user = ?1 AND file ",
+            $after,
+            " ?2 AND state <> 'deleting'
                      AND instr(search, ?4) > 0",
             $when,
-            " ORDER BY file DESC LIMIT ?3)
-             ORDER BY file DESC"
+            " ORDER BY file ",
+            $order,
+            " LIMIT ?3)
+             ORDER BY file ",
+            $order
         )
     };
 }
 
-// One statement per shape of query: each has its own best index, and none leaves it to a planner
-// that knows nothing of the parameters.
-pub(super) const ALL: &str = listing!("files_listed", "");
-pub(super) const BY_STATE: &str = listing!("files_by_state", " AND state = ?4");
-pub(super) const BY_TEXT: &str = search!("");
-pub(super) const BY_TEXT_AND_STATE: &str = search!(" AND state = ?5");
+/// The statements of one order. One per shape of query: each has its own best index, and none leaves
+/// it to a planner that knows nothing of the parameters.
+struct Statements {
+    all: &'static str,
+    by_state: &'static str,
+    by_text: &'static str,
+    by_text_and_state: &'static str,
+    /// Every id comes after it.
+    start: &'static [u8],
+}
 
-/// Sorts after every id.
-const END: [u8; 17] = [0xff; 17];
+macro_rules! statements {
+    ($after:literal, $order:literal, $start:expr) => {
+        Statements {
+            all: listing!("files_listed", $after, $order, ""),
+            by_state: listing!("files_by_state", $after, $order, " AND state = ?4"),
+            by_text: search!($after, $order, ""),
+            by_text_and_state: search!($after, $order, " AND state = ?5"),
+            start: $start,
+        }
+    };
+}
+
+static NEWEST_FIRST: Statements = statements!("<", "DESC", &[0xff; 17]);
+static OLDEST_FIRST: Statements = statements!(">", "ASC", &[]);
 
 impl LocalIndex {
     pub(super) async fn list(&self, user: UserId, query: &FileQuery) -> sqlx::Result<Page> {
@@ -60,17 +85,21 @@ impl LocalIndex {
                 None => return Ok(Page::default()),
             },
         };
+        let statements = match query.order {
+            Order::Newest => &NEWEST_FIRST,
+            Order::Oldest => &OLDEST_FIRST,
+        };
         let sql = match (&needle, query.status) {
-            (None, None) => ALL,
-            (None, Some(_)) => BY_STATE,
-            (Some(_), None) => BY_TEXT,
-            (Some(_), Some(_)) => BY_TEXT_AND_STATE,
+            (None, None) => statements.all,
+            (None, Some(_)) => statements.by_state,
+            (Some(_), None) => statements.by_text,
+            (Some(_), Some(_)) => statements.by_text_and_state,
         };
         let mut statement = sqlx::query(sql)
             .bind(bytes(user.as_uuid()))
             .bind(match query.after {
                 Some(after) => bytes(after.as_uuid()),
-                None => END.to_vec(),
+                None => statements.start.to_vec(),
             })
             // One more tells whether there are more.
             .bind(i64::from(query.limit) + 1);
@@ -134,30 +163,24 @@ mod tests {
         let pipeline = LocalPipeline::open(folder.path(), ManualClock::new(), settings)
             .await
             .unwrap();
-        for (sql, expected) in [
-            (
-                ALL,
-                vec!["SEARCH files USING INDEX files_listed (user=? AND file<?)"],
-            ),
-            (
-                BY_STATE,
-                vec!["SEARCH files USING INDEX files_by_state (user=? AND state=? AND file<?)"],
-            ),
-            (
-                BY_TEXT,
-                vec![
-                    "SEARCH files USING INDEX files_by_id (user=? AND file=?)",
-                    "SEARCH files USING COVERING INDEX files_searched (user=? AND file<?)",
-                ],
-            ),
-            (
-                BY_TEXT_AND_STATE,
-                vec![
-                    "SEARCH files USING INDEX files_by_id (user=? AND file=?)",
-                    "SEARCH files USING COVERING INDEX files_searched (user=? AND file<?)",
-                ],
-            ),
-        ] {
+        let by_text = |file: &str| {
+            vec![
+                "SEARCH files USING INDEX files_by_id (user=? AND file=?)".to_owned(),
+                format!("SEARCH files USING COVERING INDEX files_searched (user=? AND {file})"),
+            ]
+        };
+        let plans = [(&NEWEST_FIRST, "file<?"), (&OLDEST_FIRST, "file>?")];
+        for (sql, expected) in plans.iter().flat_map(|(statements, file)| {
+            let listed = format!("SEARCH files USING INDEX files_listed (user=? AND {file})");
+            let of_state =
+                format!("SEARCH files USING INDEX files_by_state (user=? AND state=? AND {file})");
+            [
+                (statements.all, vec![listed]),
+                (statements.by_state, vec![of_state]),
+                (statements.by_text, by_text(file)),
+                (statements.by_text_and_state, by_text(file)),
+            ]
+        }) {
             let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
             let rows = sqlx::query(explain)
                 .fetch_all(pipeline.index.database.readers())

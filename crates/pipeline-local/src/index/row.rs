@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use platen_api_types::{Failure, FailureCode, FileId, FileStatus, UserId};
+use platen_api_types::{Failure, FailureCode, FileId, FileStatus, Stage, UserId};
 use platen_pipeline::{
     Change, FencingToken, FileKey, FileRecord, FileState, Lease, PdfFacts, Revision, read_options,
 };
@@ -13,8 +13,8 @@ use crate::database::timestamp;
 /// The columns [`change`] reads.
 macro_rules! columns {
     () => {
-        "user, file, name, url, options, state, token, attempts, lease_until, title, final_url, \
-         pages, size, sha256, failure_code, failure_detail, finished_at, created_at, updated_at, \
+        "user, file, name, url, options, state, token, attempts, lease_until, stage, title, \
+         final_url, pages, size, sha256, failure_code, failure_detail, finished_at, created_at, updated_at, \
          revision"
     };
 }
@@ -62,6 +62,10 @@ fn state(row: &SqliteRow) -> sqlx::Result<FileState> {
             lease: Lease {
                 until: timestamp(get(row, "lease_until")?)?,
             },
+            // One that this version does not know is not worth a record.
+            stage: get::<Option<&str>>(row, "stage")?
+                .and_then(Stage::named)
+                .unwrap_or_default(),
         },
         FileStatus::Ready => FileState::Ready {
             pdf: PdfFacts {

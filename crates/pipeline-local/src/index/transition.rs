@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use platen_api_types::Stage;
 use platen_pipeline::{
     Change, Claim, FencingToken, FileKey, FileRecord, FileState, Finish, Outcome, REMEMBERED,
     SearchText,
@@ -30,21 +31,25 @@ macro_rules! transition {
 
 const CLAIM: &str = transition!(
     "state = 'rendering', token = token + 1, attempts = attempts + 1, lease_until = ?4,
-     updated_at = ?3",
+     stage = NULL, updated_at = ?3",
     "(state = 'queued' OR (state = 'rendering' AND lease_until <= ?3))"
 );
+const ADVANCE: &str = transition!(
+    "stage = ?5, updated_at = ?3",
+    "state = 'rendering' AND token = ?4"
+);
 const RELEASE: &str = transition!(
-    "state = 'queued', lease_until = NULL, updated_at = ?3",
+    "state = 'queued', lease_until = NULL, stage = NULL, updated_at = ?3",
     "state = 'rendering' AND token = ?4"
 );
 const READY: &str = transition!(
-    "state = 'ready', lease_until = NULL, updated_at = ?3, finished_at = ?3, title = ?5,
+    "state = 'ready', lease_until = NULL, stage = NULL, updated_at = ?3, finished_at = ?3, title = ?5,
      final_url = ?6, pages = ?7, size = ?8, sha256 = ?9, search = ?10",
     "state = 'rendering' AND token = ?4"
 );
 const FAILED: &str = transition!(
-    "state = 'failed', lease_until = NULL, updated_at = ?3, finished_at = ?3, failure_code = ?5,
-     failure_detail = ?6",
+    "state = 'failed', lease_until = NULL, stage = NULL, updated_at = ?3, finished_at = ?3,
+     failure_code = ?5, failure_detail = ?6",
     "state = 'rendering' AND token = ?4"
 );
 const REQUEUE: &str = transition!(
@@ -53,7 +58,7 @@ const REQUEUE: &str = transition!(
     "state = 'failed'"
 );
 const DOOM: &str = transition!(
-    "state = 'deleting', lease_until = NULL, updated_at = ?3",
+    "state = 'deleting', lease_until = NULL, stage = NULL, updated_at = ?3",
     "state <> 'deleting'"
 );
 const RENEW: &str = "UPDATE files SET lease_until = ?4, updated_at = ?3
@@ -143,7 +148,7 @@ impl LocalIndex {
             Ok(change) => Claim::Claimed(change.record),
             Err(None) => Claim::Missing,
             Err(Some(record)) => match record.state {
-                FileState::Rendering { lease } => Claim::Busy { until: lease.until },
+                FileState::Rendering { lease, .. } => Claim::Busy { until: lease.until },
                 FileState::Ready { .. } | FileState::Failed { .. } => Claim::Finished(record),
                 // The statement takes every queued file, so only this is left.
                 FileState::Queued | FileState::Deleting => Claim::Deleting,
@@ -172,6 +177,19 @@ impl LocalIndex {
             )
             .await?;
         Ok(finish(rows > 0))
+    }
+
+    pub(super) async fn tell(
+        &self,
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
+    ) -> sqlx::Result<Finish> {
+        let advance = statement(ADVANCE, key)
+            .bind(self.database.now())
+            .bind(number(token))
+            .bind(stage.as_str());
+        Ok(finish(self.transition(advance).await?.is_some()))
     }
 
     pub(super) async fn give_back(

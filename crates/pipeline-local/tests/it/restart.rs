@@ -2,12 +2,14 @@
 
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
+use platen_api_types::{File, Stage};
 use platen_pipeline::{
     Claim, ConversionQueue, FencingToken, FileIndex, FileKey, Job, Message, PdfKey, PdfStore,
     Quota,
     contract::{content, ids, new_file},
 };
 use platen_pipeline_local::{LocalPipeline, OpenError};
+use sqlx::{Connection, SqliteConnection};
 
 use crate::common::{Opened, SETTINGS, open};
 
@@ -96,6 +98,33 @@ async fn what_was_never_sent_is_sent_once() {
         (sent.file, Job::Convert),
     ];
     assert_eq!(found, expected);
+}
+
+/// It is the way back: what it does not know is in nobody's way.
+#[tokio::test]
+async fn a_release_starts_where_a_later_one_has_been() {
+    let opened = open().await;
+    let key = opened.accept().await;
+    opened.pipeline.index.claim(key, HOUR).await.unwrap();
+    let path = opened.folder.path().join("pipeline.db");
+    let url = format!("sqlite://{}", path.display());
+    let mut later = SqliteConnection::connect(&url).await.unwrap();
+    for change in [
+        "INSERT INTO _sqlx_migrations
+         (version, description, installed_on, success, checksum, execution_time)
+         SELECT 9999, description, installed_on, success, checksum, execution_time
+         FROM _sqlx_migrations WHERE version = 1",
+        "ALTER TABLE files ADD COLUMN colour TEXT",
+        "UPDATE files SET colour = 'red', stage = 'folding'",
+    ] {
+        sqlx::query(change).execute(&mut later).await.unwrap();
+    }
+    later.close().await.unwrap();
+
+    let opened = opened.reopen().await;
+    let record = opened.pipeline.index.get(key).await.unwrap().unwrap();
+    assert_eq!(File::from(record).stage, Some(Stage::Loading));
+    opened.accept().await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platen_api_types::UserId;
+use platen_api_types::{Order, UserId};
 use platen_pipeline::{FileIndex, FileQuery, contract::ids};
 use sqlx::{Connection, SqliteConnection};
 
@@ -86,9 +86,13 @@ async fn the_size_of_a_library_does_not_slow_its_list() {
         after: Some("0198c0de-0000-0000-0000-00000000c350".parse().unwrap()),
         ..page.clone()
     };
+    let oldest = FileQuery {
+        order: Order::Oldest,
+        ..deep.clone()
+    };
     let (of_few, found) = opened.ask(small, &page, 200).await;
     assert_eq!(found, 50);
-    for query in [&page, &deep] {
+    for query in [&page, &deep, &oldest] {
         let (of_many, found) = opened.ask(large, query, 200).await;
         assert_eq!(found, 50);
         println!("50 of {MANY}: {of_many:?}, of {FEW}: {of_few:?}");

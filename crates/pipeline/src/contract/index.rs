@@ -44,6 +44,8 @@ macro_rules! file_index_contract {
             a_renewed_lease_ends_later
             the_superseded_change_nothing
             a_late_holder_may_finish_when_nobody_took_over
+            the_holder_tells_its_stages
+            a_stage_goes_with_its_claim
             a_released_file_can_be_claimed_again
             a_file_is_finished_once
             only_a_failed_file_is_requeued
@@ -54,6 +56,7 @@ macro_rules! file_index_contract {
             a_user_without_files_is_forgotten
             a_user_with_files_is_not_forgotten
             a_page_is_newest_first
+            a_page_can_be_oldest_first
             pages_stay_aligned_while_files_come_and_go
             search_looks_at_title_url_and_name
             lists_can_be_of_one_state
@@ -63,6 +66,7 @@ macro_rules! file_index_contract {
             of_concurrent_sweeps_one_takes_each_file
             changes_tell_every_last_state
             changes_start_with_the_call
+            changes_tell_of_stages
             changes_replay_what_was_missed
             changes_tell_of_what_was_removed
             changes_go_on_from_a_revision_that_was_asked_for

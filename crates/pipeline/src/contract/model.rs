@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
-use platen_api_types::UserId;
+use platen_api_types::{Order, Stage, UserId};
 
 use crate::{
     Claim, FencingToken, FileKey, FileName, FileQuery, FileRecord, FileState, Finish, Lease,
@@ -29,6 +29,11 @@ pub enum Operation {
         key: FileKey,
         token: FencingToken,
         lease: Duration,
+    },
+    Advance {
+        key: FileKey,
+        token: FencingToken,
+        stage: Stage,
     },
     Release {
         key: FileKey,
@@ -110,20 +115,24 @@ impl Model {
         match operation {
             Operation::Put { new, quota } => Answer::Put(self.put(now, new, quota)),
             Operation::Claim { key, lease } => Answer::Claim(self.claim(now, key, lease)),
-            Operation::Renew { key, token, lease } => self.held(now, key, token, |_| {
+            Operation::Renew { key, token, lease } => self.held(now, key, token, |_, stage| {
                 let until = now + lease;
-                FileState::Rendering {
-                    lease: Lease { until },
-                }
+                let lease = Lease { until };
+                FileState::Rendering { lease, stage }
             }),
-            Operation::Release { key, token } => self.held(now, key, token, |_| FileState::Queued),
+            Operation::Advance { key, token, stage } => self.held(now, key, token, |lease, _| {
+                FileState::Rendering { lease, stage }
+            }),
+            Operation::Release { key, token } => {
+                self.held(now, key, token, |_, _| FileState::Queued)
+            }
             Operation::Finish {
                 key,
                 token,
                 outcome,
             } => {
                 let finished_at = now;
-                self.held(now, key, token, |_| match outcome {
+                self.held(now, key, token, |_, _| match outcome {
                     Outcome::Ready(pdf) => FileState::Ready { pdf, finished_at },
                     Outcome::Failed(failure) => FileState::Failed {
                         failure,
@@ -220,13 +229,14 @@ impl Model {
             return Claim::Missing;
         };
         match &file.state {
-            FileState::Rendering { lease } if lease.until > now => {
+            FileState::Rendering { lease, .. } if lease.until > now => {
                 Claim::Busy { until: lease.until }
             }
             FileState::Queued | FileState::Rendering { .. } => {
                 let until = now + lease;
                 file.state = FileState::Rendering {
                     lease: Lease { until },
+                    stage: Stage::default(),
                 };
                 file.token.0 += 1;
                 file.attempts += 1;
@@ -243,16 +253,17 @@ impl Model {
         now: Timestamp,
         key: FileKey,
         token: FencingToken,
-        next: impl FnOnce(&FileRecord) -> FileState,
+        next: impl FnOnce(Lease, Stage) -> FileState,
     ) -> Answer {
         Answer::Finish(match self.files.get_mut(&key) {
-            Some(file)
-                if file.token == token && matches!(file.state, FileState::Rendering { .. }) =>
-            {
-                file.state = next(file);
-                file.updated_at = now;
-                Finish::Recorded
-            }
+            Some(file) if file.token == token => match file.state {
+                FileState::Rendering { lease, stage } => {
+                    file.state = next(lease, stage);
+                    file.updated_at = now;
+                    Finish::Recorded
+                }
+                _ => Finish::Superseded,
+            },
             _ => Finish::Superseded,
         })
     }
@@ -276,15 +287,23 @@ impl Model {
         !has_files
     }
 
-    fn listed(&self, user: UserId) -> impl DoubleEndedIterator<Item = &FileRecord> {
+    fn listed(&self, user: UserId) -> impl Iterator<Item = &FileRecord> {
         self.files
             .values()
             .filter(move |file| file.user == user && file.state != FileState::Deleting)
     }
 
     fn page(&self, user: UserId, query: &FileQuery) -> Page {
-        let mut matching = self.listed(user).rev().filter(|file| {
-            query.after.is_none_or(|after| file.id < after)
+        let mut listed: Vec<_> = self.listed(user).collect();
+        if query.order == Order::Newest {
+            listed.reverse();
+        }
+        let mut matching = listed.into_iter().filter(|file| {
+            let comes_after = |after| match query.order {
+                Order::Newest => file.id < after,
+                Order::Oldest => file.id > after,
+            };
+            query.after.is_none_or(comes_after)
                 && query
                     .status
                     .is_none_or(|status| file.state.status() == status)
@@ -309,7 +328,7 @@ impl Model {
         for file in self.files.values_mut() {
             let pending_since = match &file.state {
                 FileState::Queued | FileState::Deleting => file.updated_at,
-                FileState::Rendering { lease } => file.updated_at.max(lease.until),
+                FileState::Rendering { lease, .. } => file.updated_at.max(lease.until),
                 FileState::Ready { .. } | FileState::Failed { .. } => continue,
             };
             if pending_since < before {

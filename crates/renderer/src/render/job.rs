@@ -2,10 +2,10 @@ use headless_chrome::protocol::cdp::{
     Browser::GetVersion,
     Page::{Navigate, StopLoading},
 };
-use platen_api_types::{FailureCode, PdfOptions, limits};
+use platen_api_types::{FailureCode, PdfOptions, Stage, limits};
 use platen_egress::{EgressPolicy, JobProxy, TargetUrl};
 use tokio::{
-    sync::watch,
+    sync::watch::{self, Sender},
     time::{Duration, Instant, sleep_until},
 };
 use url::Url;
@@ -70,9 +70,10 @@ pub(crate) async fn run(
     policy: &EgressPolicy,
     url: &TargetUrl,
     options: &PdfOptions,
+    stage: &Sender<Stage>,
     hard_stop: Duration,
 ) -> Result<Printed, RenderError> {
-    let printed = attempt(tab, policy, url, options, hard_stop).await;
+    let printed = attempt(tab, policy, url, options, stage, hard_stop).await;
     let no_answer = matches!(
         &printed,
         Err(RenderError::Fail(failure))
@@ -97,6 +98,7 @@ async fn attempt(
     policy: &EgressPolicy,
     url: &TargetUrl,
     options: &PdfOptions,
+    stage: &Sender<Stage>,
     hard_stop: Duration,
 ) -> Result<Printed, RenderError> {
     let start = Instant::now();
@@ -109,6 +111,7 @@ async fn attempt(
         policy,
         url,
         options,
+        stage,
         watch: Watch::new(receiver),
         soft: start + Duration::from_secs(options.timeout_s.into()),
         hard: start + hard_stop,
@@ -145,6 +148,7 @@ struct Job<'a> {
     policy: &'a EgressPolicy,
     url: &'a TargetUrl,
     options: &'a PdfOptions,
+    stage: &'a Sender<Stage>,
     watch: Watch,
     /// When what has arrived is printed.
     soft: Instant,
@@ -154,6 +158,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     async fn run(&mut self) -> Result<Printed, RenderError> {
+        self.enter(Stage::Loading);
         emulate(&self.session, self.options, &self.user_agent)
             .await
             .map_err(refused_options)?;
@@ -177,11 +182,19 @@ impl Job<'_> {
                 continue;
             };
             let facts = self.check(&survey)?;
+            self.enter(Stage::Printing);
             if let Some(stream) = self.print(&loader, &plan).await? {
                 let body = Body::Stream(stream);
                 return Ok(Printed { body, facts });
             }
+            self.enter(Stage::Loading);
         }
+    }
+
+    /// Tells it once.
+    fn enter(&self, stage: Stage) {
+        self.stage
+            .send_if_modified(|told| std::mem::replace(told, stage) != stage);
     }
 
     fn http_errors(&self) -> HttpErrors {

@@ -330,9 +330,12 @@ fn a_site_that_drips_its_answer_is_not_waited_for() {
         let renderer = Renderer::start(config("drip"), egress.clone())
             .await
             .unwrap();
-        let job = |port| RenderJob {
-            url: TargetUrl::parse(&format!("http://127.0.0.1:{port}/"), egress.policy()).unwrap(),
-            options: options(r#"{"timeout_s":2}"#),
+        let job = |port| {
+            let url = format!("http://127.0.0.1:{port}/");
+            RenderJob::new(
+                TargetUrl::parse(&url, egress.policy()).unwrap(),
+                options(r#"{"timeout_s":2}"#),
+            )
         };
         let start = Instant::now();
         let (body, head) = tokio::join!(read(&renderer, job(body)), read(&renderer, job(head)));

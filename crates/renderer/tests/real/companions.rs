@@ -245,10 +245,10 @@ fn frames_that_come_late_are_on_the_page() {
                 ),
             ] {
                 let path = stage.site.serve(Answer::html(format!("<p>outside{html}")));
-                let job = RenderJob {
-                    url: TargetUrl::parse(&stage.site.url(&path), egress.policy()).unwrap(),
-                    options: PdfOptions::default(),
-                };
+                let job = RenderJob::new(
+                    TargetUrl::parse(&stage.site.url(&path), egress.policy()).unwrap(),
+                    PdfOptions::default(),
+                );
                 let (pdf, waits) = watched(Box::pin(read(&renderer, job))).await;
                 let text = pdf.unwrap().text();
                 assert!(text.contains("from the frame"), "{html}: {text} {waits:?}");

@@ -49,7 +49,7 @@ impl Scene {
         let url = format!("{scheme}://{HOST}:{port}{path}");
         let url = TargetUrl::parse(&url, self.doors.egress().policy()).unwrap();
         let options = PdfOptions::default();
-        let pdf = read(&self.renderer, RenderJob { url, options }).await;
+        let pdf = read(&self.renderer, RenderJob::new(url, options)).await;
         let text = pdf.unwrap().text().trim().to_owned();
         (text, self.doors.visits(path))
     }

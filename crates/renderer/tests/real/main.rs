@@ -19,6 +19,7 @@ mod options;
 mod pages;
 mod processes;
 mod programs;
+mod progress;
 mod reasons;
 mod restless;
 mod settling;

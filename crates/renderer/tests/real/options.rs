@@ -246,10 +246,10 @@ fn headers_go_to_the_origin_alone() {
                 "cookies":[{"name":"id","value":"7"}]}"#,
         );
         for path in [&page, &redirect] {
-            let job = RenderJob {
-                url: TargetUrl::parse(&stage.site.url(path), egress.policy()).unwrap(),
-                options: asked.clone(),
-            };
+            let job = RenderJob::new(
+                TargetUrl::parse(&stage.site.url(path), egress.policy()).unwrap(),
+                asked.clone(),
+            );
             read(&renderer, job).await.unwrap();
         }
         for path in [&page, &picture, &redirect, &worker, &fetched, &shared] {

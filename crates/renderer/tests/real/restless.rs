@@ -161,10 +161,10 @@ fn a_socket_that_talks_without_end_is_not_waited_for() {
              if (n === 1) p.textContent = data }}</script>"
         );
         let path = stage.site.serve(Answer::html(html));
-        let job = RenderJob {
-            url: TargetUrl::parse(&stage.site.url(&path), egress.policy()).unwrap(),
-            options: PdfOptions::default(),
-        };
+        let job = RenderJob::new(
+            TargetUrl::parse(&stage.site.url(&path), egress.policy()).unwrap(),
+            PdfOptions::default(),
+        );
         let (pdf, waits) = watched(Box::pin(read(&renderer, job.clone()))).await;
         assert!(pdf.unwrap().page.complete);
         assert_eq!(waits.names(), ["still"]);

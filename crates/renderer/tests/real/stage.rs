@@ -79,10 +79,8 @@ impl Stage {
     }
 
     pub(crate) fn job(&self, path: &str, options: PdfOptions) -> RenderJob {
-        RenderJob {
-            url: TargetUrl::parse(&self.site.url(path), self.egress.policy()).unwrap(),
-            options,
-        }
+        let url = TargetUrl::parse(&self.site.url(path), self.egress.policy()).unwrap();
+        RenderJob::new(url, options)
     }
 
     /// Renders what the site says at `path`, and reads the whole PDF.

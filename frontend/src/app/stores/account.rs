@@ -1,5 +1,5 @@
 use leptos::{prelude::*, task::spawn_local};
-use platen_api_types::{Account, FileStatus};
+use platen_api_types::{Account, FileStatus, Order};
 
 use super::{Answer, Session};
 use crate::{
@@ -42,7 +42,7 @@ impl Usage {
                 more: false,
             };
             for status in [FileStatus::Queued, FileStatus::Rendering] {
-                match api::files(&Query::new("", Some(status)), None).await {
+                match api::files(&Query::new("", Some(status), Order::default()), None).await {
                     Ok(page) => {
                         all.count += page.files.len() as u64;
                         all.more |= page.next_cursor.is_some();

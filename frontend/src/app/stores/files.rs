@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
-use platen_api_types::{File, FileId};
+use platen_api_types::{File, FileId, Order};
 
 use super::{Options, Session, Toasts, news::News};
 use crate::{
@@ -101,6 +101,11 @@ impl Files {
         self.query.get()
     }
 
+    pub fn are_oldest_first(self) -> bool {
+        self.query
+            .with_untracked(|query| query.order == Order::Oldest)
+    }
+
     /// Shows another part of the library. Returns whether it is another: the one that is here
     /// already stays, and is brought up to date.
     pub fn ask(self, query: Query) -> bool {
@@ -112,8 +117,9 @@ impl Files {
                 let _ = self.refresh().await;
             });
         } else {
+            let order = query.order;
             self.query.set(query);
-            self.library.update(Library::clear);
+            self.library.update(|library| library.clear(order));
             self.load();
         }
         !here

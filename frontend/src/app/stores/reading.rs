@@ -104,7 +104,11 @@ impl Reading {
         let Some(before) = self.page.try_get_untracked() else {
             return;
         };
-        let file = Arc::new(file);
+        // The screen tells no stages, and what is on it is not to be made anew for them.
+        let file = Arc::new(File {
+            stage: None,
+            ..file
+        });
         let waited = matches!(&before, Page::Shown(before) if !before.status.is_final());
         if file.status.is_final() {
             if waited {

@@ -15,6 +15,7 @@ pub(in crate::logic) fn file(n: u128, status: FileStatus) -> File {
         final_url: None,
         title: None,
         status,
+        stage: None,
         reason: None,
         pages: None,
         size: None,
@@ -162,7 +163,10 @@ fn events_do_not_leave_gaps_or_ignore_the_query() {
     library.append(page(&[9, 8], Some("c")));
     library.event(file(3, FileStatus::Ready), &Query::default());
     assert_eq!(shown(&library), names(&[9, 8]));
-    library.event(file(10, FileStatus::Ready), &Query::new("other", None));
+    library.event(
+        file(10, FileStatus::Ready),
+        &Query::new("other", None, Order::Newest),
+    );
     assert_eq!(shown(&library), names(&[9, 8]));
     library.append(page(&[3], None));
     library.event(file(2, FileStatus::Ready), &Query::default());
@@ -234,9 +238,88 @@ fn finds_the_newest_file_of_an_address_that_came_to_something() {
 #[test]
 fn a_file_leaves_the_list_of_a_state_that_it_leaves() {
     let mut library = Library::default();
-    let waiting = Query::new("", Some(FileStatus::Queued));
+    let waiting = Query::new("", Some(FileStatus::Queued), Order::Newest);
     library.event(file(1, FileStatus::Queued), &waiting);
     assert_eq!(shown(&library), names(&[1]));
     library.event(file(1, FileStatus::Rendering), &waiting);
     assert!(library.is_empty());
+}
+
+/// A library that shows the oldest first.
+fn oldest_first() -> Library {
+    let mut library = Library::default();
+    library.clear(Order::Oldest);
+    library
+}
+
+#[test]
+fn shows_oldest_first_above_what_is_being_sent() {
+    let mut library = oldest_first();
+    library.append(page(&[1, 3], None));
+    let first = library.send("a");
+    library.send("b");
+    assert_eq!(shown(&library), ["file-1", "file-3", "a", "b"]);
+    assert_eq!(library.rows(1..3), all(&library)[1..3]);
+    assert_eq!(library.position(id(3)), Some(1));
+    library.accepted(first, file(5, FileStatus::Queued));
+    assert_eq!(shown(&library), ["file-1", "file-3", "file-5", "b"]);
+
+    let picked = library.pick(&[5, 1].map(id).into());
+    let picked: Vec<_> = picked.iter().map(|file| file.id).collect();
+    assert_eq!(picked, [1, 5].map(id));
+}
+
+#[test]
+fn oldest_first_the_newest_wait_until_the_list_comes_to_them() {
+    let mut library = oldest_first();
+    library.append(page(&[1, 2], Some("c")));
+    let ticket = library.send("a");
+    library.accepted(ticket, file(9, FileStatus::Queued));
+    library.event(file(8, FileStatus::Ready), &Query::default());
+    assert_eq!(shown(&library), names(&[1, 2]));
+    library.append(page(&[3, 8, 9], None));
+    library.event(file(10, FileStatus::Ready), &Query::default());
+    assert_eq!(shown(&library), names(&[1, 2, 3, 8, 9, 10]));
+}
+
+#[test]
+fn oldest_first_a_refresh_asks_again_for_the_end() {
+    let mut library = oldest_first();
+    library.append(page(&[1, 2], Some("c")));
+    library.append(page(&[3, 4], None));
+    library.event(file(5, FileStatus::Queued), &Query::default());
+    // What is beyond the page is not in it, and is there all the same.
+    library.refresh(page(&[2, 3], Some("d")), Some(id(4)));
+    assert_eq!(shown(&library), names(&[2, 3, 4, 5]));
+    assert_eq!(library.cursor(), Some("c"), "where the last page started");
+    library.append(page(&[3, 4, 5, 6], None));
+    assert_eq!(shown(&library), names(&[2, 3, 4, 5, 6]));
+    assert_eq!(library.cursor(), None);
+    // All of it is on one page.
+    library.refresh(page(&[4, 6], None), Some(id(6)));
+    assert_eq!(shown(&library), names(&[4, 6]));
+
+    // It was one page, and is more now.
+    let mut library = oldest_first();
+    library.refresh(page(&[1, 2], None), None);
+    library.refresh(page(&[1, 2], Some("c")), Some(id(2)));
+    assert_eq!(library.cursor(), Some("c"));
+}
+
+#[test]
+fn finds_the_newest_file_of_an_address_in_either_order() {
+    for order in Order::ALL {
+        let mut library = Library::default();
+        library.clear(order);
+        for n in [1, 2] {
+            let url = "a".to_owned();
+            let file = File {
+                url,
+                ..file(n, FileStatus::Ready)
+            };
+            library.event(file, &Query::default());
+        }
+        let saved = library.saved(&["a".to_owned()].into());
+        assert_eq!(saved["a"].id, id(2));
+    }
 }

@@ -1,10 +1,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures::{StreamExt, stream::BoxStream};
-use platen_api_types::{FileId, FileStatus};
+use platen_api_types::{FileId, FileStatus, Stage};
 
 use super::{IndexHarness, LEASE, ids};
-use crate::{Change, IndexError, Outcome, Revision, contract::facts};
+use crate::{Change, FileState, IndexError, Outcome, Revision, contract::facts};
 
 type Changes = BoxStream<'static, Result<Change, IndexError>>;
 
@@ -55,6 +55,27 @@ pub async fn changes_tell_every_last_state(harness: &IndexHarness) {
         }
     };
     assert_eq!(last.record, doomed);
+}
+
+pub async fn changes_tell_of_stages(harness: &IndexHarness) {
+    let (user, _) = ids();
+    let index = &harness.index;
+    let key = harness.put(user).await;
+    let token = harness.claim(key).await.token;
+    let before = index.revision(user).await.unwrap();
+    let mut live = index.changes(user, None);
+    index.advance(key, token, Stage::Printing).await.unwrap();
+    let mut missed = index.changes(user, Some(before));
+    for changes in [&mut live, &mut missed] {
+        let change = next(changes).await;
+        assert!(change.revision > before);
+        assert_eq!(change.record, harness.get(key).await);
+        let stage = match change.record.state {
+            FileState::Rendering { stage, .. } => stage,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(stage, Stage::Printing);
+    }
 }
 
 pub async fn changes_start_with_the_call(harness: &IndexHarness) {

@@ -1,8 +1,9 @@
 use futures::future::join_all;
+use platen_api_types::{File, FileStatus, Stage};
 
 use super::{ALMOST, IndexHarness, LEASE, MILLISECOND, SECOND, ids};
 use crate::{
-    Claim, Clock, FencingToken, FileKey, FileState, Finish, Lease, Outcome,
+    Claim, Clock, FencingToken, FileKey, FileRecord, FileState, Finish, Lease, Outcome,
     contract::{facts, failure},
 };
 
@@ -17,7 +18,8 @@ pub async fn of_many_claims_one_wins(harness: &IndexHarness) {
                 won += 1;
                 assert_eq!((record.token, record.attempts), (FencingToken(1), 1));
                 let lease = Lease { until };
-                assert_eq!(record.state, FileState::Rendering { lease });
+                let stage = Stage::Loading;
+                assert_eq!(record.state, FileState::Rendering { lease, stage });
                 assert_eq!(record, harness.get(key).await);
             }
             Claim::Busy { until: busy } => assert_eq!(busy, until),
@@ -114,6 +116,7 @@ async fn the_token_changes_nothing(harness: &IndexHarness, key: FileKey, token: 
     let ready = Outcome::Ready(facts("not mine"));
     for finish in [
         index.renew(key, token, LEASE).await,
+        index.advance(key, token, Stage::Saving).await,
         index.release(key, token).await,
         index.finish(key, token, ready).await,
         index.finish(key, token, Outcome::Failed(failure())).await,
@@ -199,4 +202,70 @@ pub async fn only_a_failed_file_is_requeued(harness: &IndexHarness) {
     assert_eq!(index.requeue(key).await.unwrap(), None, "ready");
     index.mark_deleting(key).await.unwrap();
     assert_eq!(index.requeue(key).await.unwrap(), None, "deleting");
+}
+
+fn stage(record: &FileRecord) -> Option<Stage> {
+    match record.state {
+        FileState::Rendering { stage, .. } => Some(stage),
+        _ => None,
+    }
+}
+
+pub async fn the_holder_tells_its_stages(harness: &IndexHarness) {
+    let key = harness.put(ids().0).await;
+    let mut claimed = harness.claim(key).await;
+    let index = &harness.index;
+    // Pages lead on to others, so it may be told to go back, and told the same twice.
+    for told in [
+        Stage::Printing,
+        Stage::Loading,
+        Stage::Printing,
+        Stage::Saving,
+        Stage::Saving,
+    ] {
+        harness.clock.advance(MILLISECOND);
+        let advance = index.advance(key, claimed.token, told).await.unwrap();
+        assert_eq!(advance, Finish::Recorded);
+        let record = harness.get(key).await;
+        assert_eq!(stage(&record), Some(told));
+        assert_eq!(File::from(record.clone()).stage, Some(told));
+        // Nothing else has changed, least of all for how long the file is the holder's.
+        claimed.updated_at = harness.clock.now();
+        if let FileState::Rendering { stage, .. } = &mut claimed.state {
+            *stage = told;
+        }
+        assert_eq!(record, claimed);
+    }
+    index.renew(key, claimed.token, LEASE).await.unwrap();
+    assert_eq!(stage(&harness.get(key).await), Some(Stage::Saving));
+}
+
+pub async fn a_stage_goes_with_its_claim(harness: &IndexHarness) {
+    let (user, _) = ids();
+    let index = &harness.index;
+    let saving = async |key| {
+        let token = harness.claim(key).await.token;
+        index.advance(key, token, Stage::Saving).await.unwrap();
+        token
+    };
+    // Taken over.
+    let key = harness.put(user).await;
+    saving(key).await;
+    harness.clock.advance(LEASE);
+    let record = harness.claim(key).await;
+    assert_eq!(stage(&record), Some(Stage::Loading));
+    assert_eq!(record, harness.get(key).await);
+    // Given back and taken again.
+    index.release(key, record.token).await.unwrap();
+    assert_eq!(harness.get(key).await.state, FileState::Queued);
+    assert_eq!(stage(&harness.claim(key).await), Some(Stage::Loading));
+    // Failed and tried again by hand.
+    let key = harness.put(user).await;
+    let token = saving(key).await;
+    let failed = Outcome::Failed(failure());
+    index.finish(key, token, failed).await.unwrap();
+    let file = File::from(harness.get(key).await);
+    assert_eq!((file.status, file.stage), (FileStatus::Failed, None));
+    index.requeue(key).await.unwrap();
+    assert_eq!(stage(&harness.claim(key).await), Some(Stage::Loading));
 }

@@ -1,4 +1,4 @@
-use platen_api_types::{FileId, FileStatus, UserId};
+use platen_api_types::{FileId, FileStatus, Order, UserId};
 
 use super::{IndexHarness, ROOM, everything, ids, new_file};
 use crate::{
@@ -32,6 +32,56 @@ pub async fn a_page_is_newest_first(harness: &IndexHarness) {
     };
     let page = harness.index.page(user, &exact).await.unwrap();
     assert_eq!((page.files.len(), page.more), (7, false));
+}
+
+/// With every filter: each is read in its own way.
+pub async fn a_page_can_be_oldest_first(harness: &IndexHarness) {
+    let (user, _) = ids();
+    let mut made = Vec::new();
+    for _ in 0..7 {
+        made.push(harness.put(user).await.file);
+    }
+    let file = made.remove(3);
+    let deleted = harness.index.mark_deleting(FileKey { user, file }).await;
+    deleted.unwrap();
+    for (status, text) in [
+        (None, None),
+        (Some(FileStatus::Queued), None),
+        (None, Some("example")),
+        (Some(FileStatus::Queued), Some("example")),
+    ] {
+        let mut seen: Vec<FileId> = Vec::new();
+        for (expected, more) in [(2, true), (2, true), (2, false)] {
+            let query = FileQuery {
+                status,
+                text: text.map(str::to_owned),
+                order: Order::Oldest,
+                after: seen.last().copied(),
+                limit: 2,
+            };
+            let page = harness.index.page(user, &query).await.unwrap();
+            assert_eq!((page.files.len(), page.more), (expected, more));
+            seen.extend(page.files.iter().map(|file| file.id));
+        }
+        assert_eq!(seen, made, "{status:?} {text:?}");
+        // What is made later comes after, and so does nothing else.
+        let after = FileQuery {
+            status,
+            text: text.map(str::to_owned),
+            order: Order::Oldest,
+            after: seen.last().copied(),
+            limit: 2,
+        };
+        let page = harness.index.page(user, &after).await.unwrap();
+        assert_eq!((page.files.len(), page.more), (0, false));
+        made.push(harness.put(user).await.file);
+        let page = harness.index.page(user, &after).await.unwrap();
+        let found: Vec<_> = page.files.iter().map(|file| file.id).collect();
+        assert_eq!(found, made[made.len() - 1..]);
+        let file = made.remove(0);
+        let deleted = harness.index.mark_deleting(FileKey { user, file }).await;
+        deleted.unwrap();
+    }
 }
 
 pub async fn pages_stay_aligned_while_files_come_and_go(harness: &IndexHarness) {

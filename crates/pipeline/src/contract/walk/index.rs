@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platen_api_types::{FileId, FileStatus, UserId};
+use platen_api_types::{FileId, FileStatus, Order, Stage, UserId};
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
 use uuid::Uuid;
 
@@ -38,6 +38,7 @@ enum Action {
     Claim,
     /// How far the token lies behind the newest.
     Renew(u64),
+    Advance(u64, Stage),
     Release(u64),
     Ready(u64),
     Failed(u64),
@@ -50,6 +51,7 @@ enum Action {
     Page {
         status: Option<FileStatus>,
         text: Option<&'static str>,
+        order: Order,
         after: bool,
         limit: u16,
     },
@@ -64,6 +66,8 @@ const LEASE: Duration = Duration::from_millis(500);
 fn action() -> impl Strategy<Value = Action> {
     let behind = prop_oneof![4 => Just(0_u64), 1 => 1..3_u64];
     let status = proptest::sample::select(FileStatus::ALL.to_vec());
+    let stage = proptest::sample::select(Stage::ALL.to_vec());
+    let order = proptest::sample::select(Order::ALL.to_vec());
     let text = proptest::sample::select(vec!["", "example", "TITLE", "page-", "nowhere"]);
     prop_oneof![
         6 => (proptest::option::of(0..2_u8), 0..2_u8, 1..6_u64, 1..6_u64).prop_map(
@@ -76,6 +80,7 @@ fn action() -> impl Strategy<Value = Action> {
         ),
         6 => Just(Action::Claim),
         2 => behind.clone().prop_map(Action::Renew),
+        2 => (behind.clone(), stage).prop_map(|(behind, stage)| Action::Advance(behind, stage)),
         2 => behind.clone().prop_map(Action::Release),
         3 => behind.clone().prop_map(Action::Ready),
         3 => behind.prop_map(Action::Failed),
@@ -88,10 +93,17 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (
             proptest::option::of(status),
             proptest::option::of(text),
+            order,
             any::<bool>(),
             1..4_u16,
         )
-            .prop_map(|(status, text, after, limit)| Action::Page { status, text, after, limit }),
+            .prop_map(|(status, text, order, after, limit)| Action::Page {
+                status,
+                text,
+                order,
+                after,
+                limit,
+            }),
         1 => Just(Action::Count),
         1 => (0..600_u64).prop_map(|age| Action::TakeStale { age }),
     ]
@@ -143,6 +155,11 @@ fn operation(step: &Step, model: &Model, files: &mut u128, harness: &IndexHarnes
             token: token(*behind),
             lease: LEASE,
         },
+        Action::Advance(behind, stage) => Operation::Advance {
+            key,
+            token: token(*behind),
+            stage: *stage,
+        },
         Action::Release(behind) => Operation::Release {
             key,
             token: token(*behind),
@@ -169,6 +186,7 @@ fn operation(step: &Step, model: &Model, files: &mut u128, harness: &IndexHarnes
         Action::Page {
             status,
             text,
+            order,
             after,
             limit,
         } => Operation::Page {
@@ -176,6 +194,7 @@ fn operation(step: &Step, model: &Model, files: &mut u128, harness: &IndexHarnes
             query: FileQuery {
                 status: *status,
                 text: text.map(str::to_owned),
+                order: *order,
                 after: after.then_some(file),
                 limit: *limit,
             },
@@ -193,6 +212,9 @@ async fn ask(index: &dyn FileIndex, operation: Operation) -> Result<Answer, Inde
         Operation::Claim { key, lease } => Answer::Claim(index.claim(key, lease).await?),
         Operation::Renew { key, token, lease } => {
             Answer::Finish(index.renew(key, token, lease).await?)
+        }
+        Operation::Advance { key, token, stage } => {
+            Answer::Finish(index.advance(key, token, stage).await?)
         }
         Operation::Release { key, token } => Answer::Finish(index.release(key, token).await?),
         Operation::Finish {

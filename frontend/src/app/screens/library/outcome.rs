@@ -89,7 +89,9 @@ impl Report {
             device::focus_first(&[FIELD.to_owned()]);
         }
         let tally = Tally::of(&lines);
-        if !all_alike && (lines.len() > 1 || !tally.is_plain()) {
+        // The new rows show the rest by themselves, unless they may be far below.
+        let hidden = self.files.are_oldest_first();
+        if !all_alike && (lines.len() > 1 || hidden || !tally.is_plain()) {
             self.toasts.announce(summary(tally));
             self.lines.set(lines);
         }

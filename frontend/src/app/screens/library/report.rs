@@ -127,9 +127,12 @@ fn line_view(line: &Line, view: &Viewport) -> AnyView {
     .into_any()
 }
 
-/// Leads to the row of a file, wherever in the list it is.
+/// Leads to the row of a file, wherever in the list it is; to the file where the list has not come to it.
 fn row_link(file: &Arc<File>, view: &Viewport) -> AnyView {
     let (id, view) = (file.id, *view);
+    if !view.has(id) {
+        return view! { <a href=format!("/file/{id}")>{t("library.open")}</a> }.into_any();
+    }
     let go = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         view.reveal(id);

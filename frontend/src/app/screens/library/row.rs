@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use leptos::{ev::MouseEvent, prelude::*};
-use platen_api_types::{File, FileId, FileStatus};
+use platen_api_types::{File, FileId, FileStatus, Stage};
 
 use super::{composer::FIELD, failure};
 use crate::{
@@ -45,7 +45,7 @@ fn file_row(file: &Arc<File>) -> AnyView {
     let short = short_address(&file.url).to_owned();
     let address = (short != title(file)).then(|| view! { <p class="row-address">{short}</p> });
     view! {
-        <li class="row" data-status=file.status.as_str()>
+        <li class="row" data-status=file.status.as_str() data-stage=file.stage.map_or("", Stage::as_str)>
             {tick(file)}
             {sheet(file)}
             <div class="row-body">
@@ -104,7 +104,11 @@ fn state(file: &File) -> AnyView {
     let on_the_way = |text: String| view! { <p class="row-state">{text}</p> }.into_any();
     match (file.status, &file.reason) {
         (FileStatus::Queued, _) => on_the_way(t("library.state_waiting")),
-        (FileStatus::Rendering, _) => on_the_way(t("library.state_rendering")),
+        (FileStatus::Rendering, _) => on_the_way(match file.stage.unwrap_or_default() {
+            Stage::Loading => t("library.state_loading"),
+            Stage::Printing => t("library.state_rendering"),
+            Stage::Saving => t("library.state_saving"),
+        }),
         (FileStatus::Failed, reason) => {
             let [happened, advice] = reason.as_ref().map(failure::told).unwrap_or_default();
             view! {

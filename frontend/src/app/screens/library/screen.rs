@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use platen_api_types::Order;
 
 use super::{
     chosen::Chosen, composer::Composer, list::List, outcome::Report, shelf::Shelf, shortcuts,
@@ -29,7 +30,9 @@ pub fn LibraryScreen() -> impl IntoView {
     let query = Memo::new(move |_| {
         asked.with(|map| {
             let status = map.get_str("status").and_then(|status| status.parse().ok());
-            Query::new(map.get_str("q").unwrap_or_default(), status)
+            let order = map.get_str("order").and_then(Order::named);
+            let text = map.get_str("q").unwrap_or_default();
+            Query::new(text, status, order.unwrap_or_default())
         })
     });
     Viewport::provide(files, place);

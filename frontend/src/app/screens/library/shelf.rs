@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
-use platen_api_types::FileStatus;
+use platen_api_types::{FileStatus, Order};
 
 use crate::{
     app::{
@@ -14,7 +14,30 @@ use crate::{
 /// A pause in typing that long is a question.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The heading of the list, and what narrows it.
+/// What one button of the shelf stands for.
+#[derive(Clone, Copy)]
+enum Choice {
+    State(Option<FileStatus>),
+    First(Order),
+}
+
+impl Choice {
+    fn made(self, query: Query) -> Query {
+        match self {
+            Self::State(status) => Query { status, ..query },
+            Self::First(order) => Query { order, ..query },
+        }
+    }
+
+    fn is_made(self, query: &Query) -> bool {
+        match self {
+            Self::State(status) => query.status == status,
+            Self::First(order) => query.order == order,
+        }
+    }
+}
+
+/// The heading of the list, what narrows it and what orders it.
 #[component]
 pub(super) fn Shelf(query: Memo<Query>) -> impl IntoView {
     let navigate = use_navigate();
@@ -26,33 +49,44 @@ pub(super) fn Shelf(query: Memo<Query>) -> impl IntoView {
         navigate(&href(&query), options);
     });
     let mut search = debounce(PAUSE, move |text: String| {
-        go.run(Query::new(&text, query.get_untracked().status));
+        let Query { status, order, .. } = query.get_untracked();
+        go.run(Query::new(&text, status, order));
     });
-    let filters = [
-        (t("library.all"), None),
-        (t("library.waiting"), Some(FileStatus::Queued)),
-        (t("library.rendering"), Some(FileStatus::Rendering)),
-        (t("library.ready"), Some(FileStatus::Ready)),
-        (t("library.failed"), Some(FileStatus::Failed)),
-    ]
-    .map(|(label, status)| {
+    let button = move |(label, choice): (&str, Choice)| {
         view! {
             <button
                 class="filter"
                 type="button"
-                aria-pressed=move || query.with(|query| query.status == status).to_string()
-                on:click=move |_| {
-                    go.run(Query { status, ..query.get_untracked() });
-                }
+                aria-pressed=move || query.with(|query| choice.is_made(query)).to_string()
+                on:click=move |_| go.run(choice.made(query.get_untracked()))
             >
-                {label}
+                {t(label)}
             </button>
         }
-    });
+    };
+    let states = vec![
+        ("library.all", Choice::State(None)),
+        ("library.waiting", Choice::State(Some(FileStatus::Queued))),
+        (
+            "library.rendering",
+            Choice::State(Some(FileStatus::Rendering)),
+        ),
+        ("library.ready", Choice::State(Some(FileStatus::Ready))),
+        ("library.failed", Choice::State(Some(FileStatus::Failed))),
+    ];
+    let orders = vec![
+        ("library.newest_first", Choice::First(Order::Newest)),
+        ("library.oldest_first", Choice::First(Order::Oldest)),
+    ];
+    let group = move |label, choices: Vec<_>| {
+        let buttons: Vec<_> = choices.into_iter().map(button).collect();
+        view! { <div class="filters" role="group" aria-label=t(label)>{buttons}</div> }
+    };
     view! {
         <div class="shelf">
             <h1 id="library">{t("library.title")}</h1>
-            <div class="filters" role="group" aria-label=t("library.show")>{filters.into_iter().collect_view()}</div>
+            {group("library.show", states)}
+            {group("library.order", orders)}
             <search class="search">
                 <label class="unseen" for="search">{t("library.search_label")}</label>
                 <input

@@ -187,6 +187,11 @@ impl Viewport {
         }
     }
 
+    /// Whether the part of the list that is here has the file.
+    pub(super) fn has(self, id: FileId) -> bool {
+        self.files.position(id).is_some()
+    }
+
     /// Brings a file's row into sight and the keyboard to it.
     pub(super) fn reveal(self, id: FileId) {
         let (Some(row), Some(top)) = (self.files.position(id), self.top()) else {
