@@ -54,6 +54,11 @@ pub enum PeerError {
     },
     #[error("{peer} did not listen within {START:?}; its log says:\n{log}")]
     Silent { peer: &'static str, log: String },
+    #[error("{peer} was killed, and something still listens at {address}")]
+    Lingers {
+        peer: &'static str,
+        address: SocketAddr,
+    },
 }
 
 /// A running peer with its data. When it is dropped, or this process ends, both go.
@@ -105,12 +110,19 @@ impl Peer {
 
     /// Kills it. What it has stored so far stays, for [`restart`](Self::restart).
     pub async fn kill(&mut self) -> Result<(), PeerError> {
+        let (peer, address) = (self.kind.name(), self.address);
         guard::end(&mut self.child)
             .await
-            .map_err(|source| PeerError::Run {
-                peer: self.kind.name(),
-                source,
-            })
+            .map_err(|source| PeerError::Run { peer, source })?;
+        // What else is of its group has the listener, too, and ends a moment after it.
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(address).await.is_ok() {
+            if Instant::now() > deadline {
+                return Err(PeerError::Lingers { peer, address });
+            }
+            sleep(POLL).await;
+        }
+        Ok(())
     }
 
     /// Starts it again at the same address, with the data it had if it keeps them on disk.
