@@ -88,7 +88,7 @@ async fn registry() -> Result<(Child, String)> {
     fs::write(
         &settings,
         format!(
-            "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
+            "version: 0.1\nlog: {{level: fatal, accesslog: {{disabled: true}}}}\n\
              storage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: {address}}}\n",
             data.display()
         ),

@@ -202,7 +202,7 @@ async fn a_change_is_built_and_what_it_depends_on_is_not() -> Result<()> {
     );
     assert!(text.contains(before), "there is nothing to change");
     fs::write(&changed, text.replace(before, after))?;
-    let old = SystemTime::now() - Duration::from_hours(24 * 365);
+    let old = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 365 * 30);
     fs::File::options()
         .write(true)
         .open(&changed)?

@@ -94,7 +94,7 @@ impl Installation {
         let page = page.text().await?;
         let program = page
             .split('"')
-            .find(|text| text.starts_with("/assets/") && text.ends_with(".wasm"))
+            .find(|text| text.starts_with("/assets/") && text.contains(".wasm"))
             .context("the page loads no program")?;
         let program = get(program).header("accept-encoding", "br").send().await?;
         let program = program.error_for_status()?;
@@ -114,22 +114,22 @@ impl Installation {
 fn bootstrap(image: &str, settings: &[&str]) -> Result<String> {
     let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set"));
     // What `scripts/images` goes by; an emulator passes on less of it.
-    let mut command = format!("HOME='{}' PATH='{}'", variable("HOME")?, variable("PATH")?);
+    let mut words = vec![
+        format!("HOME='{}'", variable("HOME")?),
+        format!("PATH='{}'", variable("PATH")?),
+    ];
     if let Ok(folder) = variable("PLATEN_IMAGES") {
-        command += &format!(" PLATEN_IMAGES='{folder}'");
+        words.push(format!("PLATEN_IMAGES='{folder}'"));
     }
     let with = root().join("scripts/images/with");
-    command += &format!(" '{}' podman run --rm {TEMPORARY}", with.display());
-    for option in RESTRICTED {
-        command += &format!(" {option}");
-    }
-    for name in settings {
-        command += &format!(" --env={name}");
-    }
+    words.push(format!("'{}' podman run --rm {TEMPORARY}", with.display()));
+    words.extend(RESTRICTED.map(ToOwned::to_owned));
+    words.extend(settings.iter().map(|name| format!("--env={name}")));
     // The emulator hands out keys of a role, and that of S3 knows one user only.
     Ok(format!(
-        "#!/bin/sh\nexec env {command} --env='AWS_LAMBDA_*' --env=AWS_ACCESS_KEY_ID={ACCESS_KEY} \
-         --env=AWS_SECRET_ACCESS_KEY={SECRET_KEY} {image}\n"
+        "#!/bin/sh\nexec env {} --env='AWS_LAMBDA_*' --env=AWS_ACCESS_KEY_ID={ACCESS_KEY} \
+         --env=AWS_SECRET_ACCESS_KEY={SECRET_KEY} {image}\n",
+        words.join(" ")
     ))
 }
 
