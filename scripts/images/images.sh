@@ -14,12 +14,18 @@ storage_driver() {
   fi
 }
 
+# settings FILE: writes it, at once and as a whole: another process may read it at this moment.
+settings() {
+  cat >"$IMAGES/$1.$$"
+  mv "$IMAGES/$1.$$" "$IMAGES/$1"
+}
+
 # Has buildah and podman keep everything in that folder, and ask for nothing that a plain root user of a
 # machine without systemd may lack.
 use_images() {
   ((EUID == 0)) || fail "images are built and run as root here" "sudo -E ${0##*/}"
   mkdir -p "$IMAGES/temporary"
-  cat >"$IMAGES/storage.conf" <<END
+  settings storage.conf <<END
 [storage]
 driver = "$(storage_driver)"
 graphroot = "$IMAGES/storage"
@@ -27,7 +33,7 @@ runroot = "$IMAGES/run"
 END
   # As many files and processes as Lambda gives, which any machine can: what podman takes without being asked, one
   # that is a container itself may not have.
-  cat >"$IMAGES/containers.conf" <<END
+  settings containers.conf <<END
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
@@ -38,7 +44,7 @@ runtime = "runc"
 tmp_dir = "$IMAGES/run/libpod"
 END
   # A registry that a test has started speaks no TLS.
-  cat >"$IMAGES/registries.conf" <<END
+  settings registries.conf <<END
 [[registry]]
 location = "127.0.0.1"
 insecure = true

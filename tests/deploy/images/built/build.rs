@@ -88,17 +88,23 @@ async fn registry() -> Result<(Child, String)> {
     fs::write(
         &settings,
         format!(
-            "version: 0.1\nlog: {{level: fatal, accesslog: {{disabled: true}}}}\n\
+            "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
              storage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: {address}}}\n",
             data.display()
         ),
     )?;
     let mut command = guarded(Path::new("/usr/bin/docker-registry"), &data);
+    // It complains of every blob that it is asked for before it gets it.
+    let log = data.join("log");
+    command.stderr(fs::File::create(&log)?);
     let registry = command.arg("serve").arg(&settings).spawn()?;
     eventually("a registry listens", Duration::from_secs(20), async || {
         Ok(TcpStream::connect(address).await.ok().map(drop))
     })
     .await
-    .context("is it installed? scripts/setup.sh images")?;
+    .with_context(|| {
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        format!("is it installed? scripts/setup.sh images\n{said}")
+    })?;
     Ok((registry, address.to_string()))
 }

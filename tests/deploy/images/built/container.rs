@@ -60,13 +60,20 @@ impl Container {
         attempt(command.args(arguments).arg(&self.name), "")
     }
 
+    /// What podman knows of it.
+    fn state(&self, field: &str) -> Result<String> {
+        let (known, value, errors) =
+            self.podman(&["inspect", &format!("--format={{{{.State.{field}}}}}")])?;
+        ensure!(known, "{} has no {field}: {errors}", self.name);
+        Ok(value.trim().to_owned())
+    }
+
     /// Waits until its own health check says that it is well.
     pub(super) async fn healthy(&self) -> Result<()> {
         let what = format!("{} is healthy", self.name);
         let healthy = eventually(&what, START, async || {
             self.podman(&["healthcheck", "run"])?;
-            let (_, status, _) = self.podman(&["inspect", "--format={{.State.Health.Status}}"])?;
-            Ok((status.trim() == "healthy").then_some(()))
+            Ok((self.state("Health.Status")? == "healthy").then_some(()))
         });
         healthy.await.with_context(|| self.log())
     }
@@ -81,9 +88,9 @@ impl Container {
 
     /// An error unless the kernel holds its processes as they were asked to be held.
     pub(super) fn check_restricted(&self) -> Result<()> {
-        let (_, pid, _) = self.podman(&["inspect", "--format={{.State.Pid}}"])?;
+        let pid = self.state("Pid")?;
         let of_process = |file: &str| {
-            let path = format!("/proc/{}/{file}", pid.trim());
+            let path = format!("/proc/{pid}/{file}");
             fs::read_to_string(&path).with_context(|| format!("{path}: {}", self.log()))
         };
         let status = of_process("status")?;
@@ -117,8 +124,8 @@ impl Container {
     pub(super) fn stop(self) -> Result<()> {
         let (stopped, _, errors) = self.podman(&["stop", "--time=30"])?;
         ensure!(stopped, "{}: {errors}", self.name);
-        let (_, code, _) = self.podman(&["inspect", "--format={{.State.ExitCode}}"])?;
-        ensure!(code.trim() == "0", "it ended with {code}{}", self.log());
+        let code = self.state("ExitCode")?;
+        ensure!(code == "0", "it ended with {code}: {}", self.log());
         Ok(())
     }
 }
