@@ -96,7 +96,12 @@ test-contract: build-only ## The built product against its OpenAPI document, tho
 .PHONY: test-deploy
 test-deploy: ## The deployment: manifests, policies, pipelines; on a real control plane, too
 	@scripts/setup.sh deploy
-	RUST_BACKTRACE=0 cargo test --package platen-tests --locked --test deploy -- --include-ignored $(TEST)
+	RUST_BACKTRACE=0 cargo test --package platen-tests --locked --test deploy -- --include-ignored --skip images::built:: $(TEST)
+
+.PHONY: test-images
+test-images: ## The three images, built without a Docker engine, run and put to work; as root
+	@scripts/setup.sh images
+	RUST_BACKTRACE=0 cargo test --package platen-tests --locked --test deploy -- --ignored $(or $(TEST),images::built::)
 
 .PHONY: test-browser
 test-browser: build-only tests/browser/node_modules/.package-lock.json ## What a person does, in a browser; TEST=name runs some

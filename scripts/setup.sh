@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|deploy|lint|dev|bench
+# Installs what is missing for a purpose and says what it does: scripts/setup.sh build|run|test|deploy|images|lint|dev|bench
 # Run a second time it only looks, which takes less than a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -177,6 +177,26 @@ setup_deploy() {
   scripts/tools/install opentofu terraform-providers control-plane kwok
 }
 
+# What builds images without a Docker engine and runs them, and what they are put to work with.
+setup_images() {
+  setup_rust
+  have apt-get || fail "images are made of Debian's packages here, and there is no apt" \
+    "build them where Docker is: deploy/pipelines/bin/build --help"
+  want pdftotext poppler-utils
+  want qpdf qpdf
+  want python3 python3
+  want buildah buildah
+  want podman podman
+  want runc runc
+  want mmdebstrap mmdebstrap
+  install_wanted
+  apt_install python3-venv debian-archive-keyring
+  have docker-registry || apt_install_idle docker-registry docker-registry
+  setup_databases
+  scripts/peers/install
+  scripts/images/bases
+}
+
 # The person in the browser tests needs a full Chromium, which also has a window and a network of its own.
 setup_test_browser() {
   real_chromium >/dev/null && return
@@ -271,6 +291,6 @@ setup_dev() {
 
 case ${1:-} in
   build) setup_rust ;;
-  run | test | deploy | lint | dev | bench) "setup_$1" ;;
-  *) fail "usage: scripts/setup.sh build|run|test|deploy|lint|dev|bench" ;;
+  run | test | deploy | images | lint | dev | bench) "setup_$1" ;;
+  *) fail "usage: scripts/setup.sh build|run|test|deploy|images|lint|dev|bench" ;;
 esac

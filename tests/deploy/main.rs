@@ -1,6 +1,7 @@
 //! The deployment: what `deploy/` renders to is what a cluster takes, and is as it should be.
 //!
-//! What needs no cluster is part of `make test`; `make test-deploy` brings a control plane for the rest.
+//! What needs no cluster is part of `make test`; `make test-deploy` brings a control plane for the rest, but for
+//! the images, which `make test-images` builds.
 
 mod cluster;
 mod datadog;

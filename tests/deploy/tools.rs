@@ -60,6 +60,24 @@ pub(crate) fn files_ending(folder: &str, endings: &[&str]) -> Result<Vec<PathBuf
     Ok(files)
 }
 
+/// What git knows, or would take, of these paths of this tree, as a commit of a repository of its own:
+/// images are made of what is committed.
+pub(crate) fn copy_of_the_tree(target: &Path, paths: &[&str]) -> Result<()> {
+    const COPY: &str = r#"from=$1 to=$2; shift 2
+mkdir -p "$to"
+git -C "$from" ls-files -z --cached --others --exclude-standard -- "$@" |
+  (cd "$from" && xargs -0 cp --parents -t "$to")
+cd "$to"
+git init --quiet
+printf '*.env\nrendered\n' >>.gitignore
+git add --all
+git -c user.name=test -c user.email=test@localhost commit --quiet --message tree"#;
+    let mut command = Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", COPY, "copy"]);
+    command.arg(root()).arg(target).args(paths);
+    run(command.env("GIT_CONFIG_GLOBAL", "/dev/null"), "").map(drop)
+}
+
 /// Its standard output; an error with both outputs when it fails.
 pub(crate) fn run(command: &mut Command, input: &str) -> Result<String> {
     let (succeeded, output, errors) = attempt(command, input)?;

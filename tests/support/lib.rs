@@ -25,7 +25,7 @@ mod worker;
 pub use canary::Canary;
 pub use client::{Answer, Client, PASSWORD};
 pub use clock::clock_off_by;
-pub use cloud::{Cloud, FaultProxy, Function, Held, Moment, NewFunction, Sabotage, Weather};
+pub use cloud::{Cloud, Code, FaultProxy, Function, Held, Moment, NewFunction, Sabotage, Weather};
 pub use disk::{DataDir, pdfs};
 pub use events::{Event, Events};
 pub use offline::offline;

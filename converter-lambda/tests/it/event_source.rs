@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use platen_api_types::FailureCode;
 use platen_peers::Kind;
 use platen_pipeline::{ConversionQueue as _, FileState};
-use platen_tests::{Function, NewFunction, eventually};
+use platen_tests::{Code, Function, NewFunction, eventually};
 
 use crate::{
     browsers,
@@ -93,9 +93,11 @@ async fn deploy(stack: &Stack) -> Function {
         .unwrap();
     let new = NewFunction {
         name: &stack.name,
-        program: Path::new(env!("CARGO_BIN_EXE_bootstrap")),
+        code: Code::Program {
+            path: Path::new(env!("CARGO_BIN_EXE_bootstrap")),
+            keys: None,
+        },
         environment: stack.environment().await,
-        keys: None,
         timeout: TIMEOUT,
         queue: &queue_attributes(stack).await[&Attribute::QueueArn],
     };

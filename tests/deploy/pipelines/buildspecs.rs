@@ -145,3 +145,18 @@ fn what_is_in_no_commit_gets_into_no_image() -> Result<()> {
     let said = run(&mut delivery.prepare("bash", &["-c", &script])?, "")?;
     says(&said, &["the work tree has changes that are in no commit"])
 }
+
+/// The tag of an image may be there from before; what is pushed under it has to be what was built.
+#[test]
+fn an_image_that_is_not_built_is_not_pushed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    stand_in(folder.path(), "buildah", "[[ $1 != build ]]")?;
+    let delivery = Delivery::new()?.with("DELIVERY_REGISTRY", "127.0.0.1:5000");
+    let tree = delivery.copy_of_the_tree()?;
+    let script = "! deploy/pipelines/bin/build --builder buildah --output images.env";
+    let calls = execute(&delivery, folder.path(), Path::new(&tree), script)?;
+    says(&calls, &["buildah build"])?;
+    assert!(!calls.contains("buildah push"), "{calls}");
+    assert!(!Path::new(&tree).join("images.env").exists());
+    Ok(())
+}

@@ -12,10 +12,10 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::tools::{attempt, root, run, tool};
+use crate::tools::{attempt, copy_of_the_tree, root, run, tool};
 
 /// What the scripts read of the environment, so that none of it leaks into a test from outside.
-const READ: [&str; 12] = [
+const READ: [&str; 15] = [
     "ACCOUNT_ID",
     "API_TOKEN_GITHUB",
     "APPLICATION_NAME",
@@ -24,9 +24,12 @@ const READ: [&str; 12] = [
     "BASE_DOMAIN",
     "CD_DESTINATION_OWNER",
     "CD_PROJECT",
+    "DELIVERY_BUILDER",
+    "DELIVERY_BUILD_IMAGE",
     "DELIVERY_CHECKS",
     "DELIVERY_REGISTRY",
     "DELIVERY_REPOSITORY",
+    "DELIVERY_RUNTIME_IMAGE",
     "DELIVERY_SYNC",
 ];
 
@@ -179,18 +182,11 @@ impl Delivery {
         self.run("deploy", &["--environment", environment, "--from", &folder])
     }
 
-    /// This tree as a commit of a repository of its own: images are made of what is committed.
+    /// The scripts of this tree, and what they read, as a commit of a repository of its own.
     pub(crate) fn copy_of_the_tree(&self) -> Result<String> {
-        let tree = self.folder().join("tree").display().to_string();
-        let script = format!(
-            "mkdir '{tree}' && git -C '{root}' ls-files -z --cached --others --exclude-standard -- deploy scripts |\n\
-             (cd '{root}' && xargs -0 cp --parents -t '{tree}') && cd '{tree}' &&\n\
-             git init --quiet && printf '*.env\\nrendered\\n' >.gitignore && git add --all &&\n\
-             git -c user.name=test -c user.email=test@localhost commit --quiet --message tree",
-            root = root().display(),
-        );
-        run(&mut self.prepare("bash", &["-c", &script])?, "")?;
-        Ok(tree)
+        let tree = self.folder().join("tree");
+        copy_of_the_tree(&tree, &["deploy", "scripts"])?;
+        Ok(tree.display().to_string())
     }
 
     /// A file of a branch.

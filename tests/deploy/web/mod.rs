@@ -9,7 +9,8 @@ use futures::StreamExt as _;
 use platen_tests::within;
 use reqwest::Method;
 
-use self::server::{PATIENCE, Web, backend, free};
+pub(crate) use self::server::free;
+use self::server::{PATIENCE, Web, backend};
 use crate::tools::root;
 
 /// A constant of the backend's, as its source has it.

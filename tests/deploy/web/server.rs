@@ -91,7 +91,7 @@ impl Drop for Web {
     }
 }
 
-pub(super) fn free() -> Result<SocketAddr> {
+pub(crate) fn free() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 

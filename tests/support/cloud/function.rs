@@ -20,17 +20,27 @@ use crate::Process;
 #[derive(Debug)]
 pub struct NewFunction<'a> {
     pub name: &'a str,
-    /// The program, called `bootstrap` or not.
-    pub program: &'a Path,
+    pub code: Code<'a>,
     /// Its variables, without a folder for the browser: that one is made here.
     pub environment: Vec<(String, String)>,
-    /// Signs with these keys, and not with those of its role that the emulator hands out, as Lambda
-    /// does: another emulator, of S3, knows one user only.
-    pub keys: Option<(&'a str, &'a str)>,
     /// Of an invocation. Lambda wants the messages of the queue to be hidden for at least as long.
     pub timeout: Duration,
     /// ARN of the queue it is mapped to.
     pub queue: &'a str,
+}
+
+/// What runs when a function is started.
+#[derive(Clone, Copy, Debug)]
+pub enum Code<'a> {
+    /// A program, called `bootstrap` or not.
+    Program {
+        path: &'a Path,
+        /// Signs with these keys, and not with those of its role that the emulator hands out, as Lambda
+        /// does: another emulator, of S3, knows one user only.
+        keys: Option<(&'a str, &'a str)>,
+    },
+    /// A shell script, which starts the program in a way of its own.
+    Script(&'a str),
 }
 
 /// A function that answers the messages of a queue. It ends with the emulator.
@@ -61,7 +71,7 @@ impl Function {
             "Role": "arn:aws:iam::000000000000:role/platen-converter",
             "Timeout": new.timeout.as_secs(),
             "MemorySize": 2048,
-            "Code": {"ZipFile": STANDARD.encode(package(new.program, new.keys).await?)},
+            "Code": {"ZipFile": STANDARD.encode(package(new.code).await?)},
             "Environment": {"Variables": variables},
         });
         call(origin, "functions", &made).await?;
@@ -117,8 +127,8 @@ async fn call(origin: &str, path: &str, body: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The program in a zip, without the debug information that makes it ten times as large.
-async fn package(program: &Path, keys: Option<(&str, &str)>) -> Result<Vec<u8>> {
+/// The code in a zip; a program without the debug information that makes it ten times as large.
+async fn package(code: Code<'_>) -> Result<Vec<u8>> {
     let folder = TempDir::new()?;
     let run = async |name: &str, arguments: &[&str]| {
         let mut command = Command::new(name);
@@ -130,21 +140,31 @@ async fn package(program: &Path, keys: Option<(&str, &str)>) -> Result<Vec<u8>> 
         ensure!(output.status.success(), "{name}: {said}");
         anyhow::Ok(())
     };
-    let program = program.to_str().context("a path that is no text")?;
+    let strip = async |path: &Path, to: &str| {
+        let path = path.to_str().context("a path that is no text")?;
+        run("strip", &["-o", to, path]).await
+    };
+    let bootstrap = folder.path().join("bootstrap");
+    let script = |text: &str| {
+        std::fs::write(&bootstrap, text)?;
+        std::fs::set_permissions(&bootstrap, Permissions::from_mode(0o755))
+    };
     let mut zip = vec!["-m", "zipfile", "-c", "function.zip", "bootstrap"];
-    if let Some((id, secret)) = keys {
-        let script = format!(
-            "#!/bin/sh\nunset AWS_SESSION_TOKEN\n\
-             export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}\n\
-             exec \"$LAMBDA_TASK_ROOT/converter\"\n"
-        );
-        let path = folder.path().join("bootstrap");
-        std::fs::write(&path, script)?;
-        std::fs::set_permissions(&path, Permissions::from_mode(0o755))?;
-        run("strip", &["-o", "converter", program]).await?;
-        zip.push("converter");
-    } else {
-        run("strip", &["-o", "bootstrap", program]).await?;
+    match code {
+        Code::Program { path, keys: None } => strip(path, "bootstrap").await?,
+        Code::Program {
+            path,
+            keys: Some((id, secret)),
+        } => {
+            script(&format!(
+                "#!/bin/sh\nunset AWS_SESSION_TOKEN\n\
+                 export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}\n\
+                 exec \"$LAMBDA_TASK_ROOT/converter\"\n"
+            ))?;
+            strip(path, "converter").await?;
+            zip.push("converter");
+        }
+        Code::Script(text) => script(text)?,
     }
     run("python3", &zip).await?;
     Ok(std::fs::read(folder.path().join("function.zip"))?)

@@ -23,7 +23,7 @@ use proxy::Service;
 
 use crate::program;
 
-pub use function::{Function, NewFunction};
+pub use function::{Code, Function, NewFunction};
 pub use hold::{Held, Moment};
 pub use proxy::FaultProxy;
 pub use sabotage::Sabotage;
@@ -110,13 +110,24 @@ impl Cloud {
 
     /// Makes the converter a function that answers the work queue, with [`Self::env`] and more.
     pub async fn deploy(&self, more: &[(&str, &str)]) -> Result<Function> {
+        let code = Code::Program {
+            path: &program::converter()?,
+            keys: Some((ACCESS_KEY, SECRET_KEY)),
+        };
+        self.deploy_code(code, INVOCATION, more).await
+    }
+
+    /// The same with a converter that is started in another way, and may need longer for it.
+    pub async fn deploy_code(
+        &self,
+        code: Code<'_>,
+        timeout: Duration,
+        more: &[(&str, &str)],
+    ) -> Result<Function> {
         let sqs = self.aws.sqs_client();
         sqs.set_queue_attributes()
             .queue_url(&self.queues.work)
-            .attributes(
-                Attribute::VisibilityTimeout,
-                INVOCATION.as_secs().to_string(),
-            )
+            .attributes(Attribute::VisibilityTimeout, timeout.as_secs().to_string())
             .send()
             .await?;
         let attributes = self.attributes(&self.queues.work).await?;
@@ -128,12 +139,11 @@ impl Cloud {
         let new = NewFunction {
             // Others of these tests may run beside this one.
             name: &format!("converter-{}", self.sqs.port()),
-            program: &program::converter()?,
+            code,
             environment: environment
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
-            keys: Some((ACCESS_KEY, SECRET_KEY)),
-            timeout: INVOCATION,
+            timeout,
             queue,
         };
         Function::deploy(&self.lambda, new).await
