@@ -273,8 +273,15 @@ impl Library {
             return None;
         }
         let was = self.status(id);
-        if was.is_none() && !(query.admits(&file) && self.reaches(id)) {
-            return None;
+        if was.is_none() {
+            // It may come before the answer to the request that made it.
+            let sent = |(_, address): &(u32, Arc<str>)| **address == *file.url;
+            if let Some(at) = self.sending.iter().position(sent) {
+                self.sending.remove(at);
+            }
+            if !(query.admits(&file) && self.reaches(id)) {
+                return None;
+            }
         }
         let stays = query.status.is_none_or(|wanted| wanted == file.status);
         let file = self.insert(file);

@@ -291,7 +291,7 @@ fn node(number: usize) -> Value {
     })
 }
 
-/// A kind of object whose controller is not here: any content is taken.
+/// A kind of object whose controller is not here, or has more to say of it: any content is taken.
 fn definition(group: &str, kind: &str, plural: &str) -> Value {
     json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -301,6 +301,7 @@ fn definition(group: &str, kind: &str, plural: &str) -> Value {
             "names": {"kind": kind, "plural": plural, "singular": kind.to_lowercase()},
             "versions": [{
                 "name": "v1alpha1", "served": true, "storage": true,
+                "subresources": {"status": {}},
                 "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
             }],
         },

@@ -2,6 +2,7 @@
 //! plays the nodes and what runs on them. It takes `make test-deploy`.
 
 mod access;
+mod ack;
 mod capacity;
 mod control_plane;
 mod environment;

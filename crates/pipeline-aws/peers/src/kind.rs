@@ -6,6 +6,9 @@ use tokio::process::Command;
 
 use crate::peer::{ACCESS_KEY, SECRET_KEY};
 
+/// Whose everything is in [`Kind::Moto`]: that of the examples in `deploy/`.
+const ACCOUNT: &str = "111122223333";
+
 /// An emulator of AWS, or a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -94,6 +97,7 @@ impl Kind {
             }
             Self::Moto => {
                 command.args(["-H", "127.0.0.1", "-p", &port]);
+                command.env("MOTO_ACCOUNT_ID", ACCOUNT);
             }
             // What a killed process wrote, the system still has: nothing has to be synced.
             Self::PostgreSql => {

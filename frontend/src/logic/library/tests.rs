@@ -97,6 +97,22 @@ fn an_event_that_overtakes_the_answer_wins() {
 }
 
 #[test]
+fn an_event_that_overtakes_the_answer_takes_the_place_of_what_is_being_sent() {
+    let mut library = Library::default();
+    let query = Query::default();
+    let address = "https://example.com/1";
+    let first = library.send(address);
+    let again = library.send(address);
+    library.event(file(1, FileStatus::Queued), &query);
+    assert_eq!(shown(&library), [address, "file-1"]);
+
+    library.accepted(first, file(1, FileStatus::Queued));
+    library.accepted(again, file(2, FileStatus::Queued));
+    // The first answer's row was of the second request, so both are the same.
+    assert_eq!(shown(&library), names(&[2, 1]));
+}
+
+#[test]
 fn an_event_may_move_a_file_back() {
     let mut library = Library::default();
     library.append(page(&[1], None));
