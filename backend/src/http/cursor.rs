@@ -37,8 +37,8 @@ mod tests {
         #[test]
         fn a_cursor_reads_back_in_its_own_order(bits in any::<u128>()) {
             let id = Uuid::from_u128(bits);
-            for order in Order::ALL {
-                for asked in Order::ALL {
+            for &order in Order::ALL {
+                for &asked in Order::ALL {
                     let expected = (asked == order).then_some(id);
                     prop_assert_eq!(read(asked, &write(order, &id)), expected);
                 }

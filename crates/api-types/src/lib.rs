@@ -21,6 +21,7 @@ mod stage;
 mod time;
 mod webhook;
 mod whole;
+mod word;
 
 pub use account::{Account, Credentials, PasswordChange, Session, SignUp, Username, UsernameError};
 pub use file::{
@@ -40,5 +41,6 @@ pub use secret::Secret;
 pub use stage::Stage;
 pub use webhook::{
     CreatedWebhook, Delivery, DeliveryError, DeliveryList, DeliveryStatus, Disabled,
-    DisabledReason, NewWebhook, UnknownWord, Webhook, WebhookEvent, WebhookList, WebhookPayload,
+    DisabledReason, NewWebhook, Webhook, WebhookEvent, WebhookList, WebhookPayload,
 };
+pub use word::UnknownWord;

@@ -1,50 +1,12 @@
 //! Webhooks: calls to a receiver of the user's when a file has come to its end, as
 //! [Standard Webhooks](https://www.standardwebhooks.com) says.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{DeliveryId, File, FileId, FileStatus, WebhookId};
-
-/// A word that the database does not know how to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownWord;
-
-// A word is a token, not a literal: derives do not look into the group that a literal comes in.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:tt,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub enum $name {
-            $($(#[$note])* #[serde(rename = $word)] $variant,)*
-        }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                match word { $($word => Ok(Self::$variant),)* _ => Err(UnknownWord) }
-            }
-        }
-    };
-}
+use crate::{DeliveryId, File, FileId, FileStatus, WebhookId, word::words};
 
 words! {
     /// What a webhook may be told of.
@@ -243,6 +205,7 @@ pub struct DeliveryList {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::UnknownWord;
 
     #[test]
     fn words_are_kept_as_they_are_sent() {

@@ -110,7 +110,7 @@ impl Stored {
                 // One that this version does not know is not worth a record.
                 stage: fields
                     .text_if_any(at::STAGE)
-                    .and_then(Stage::named)
+                    .and_then(|stage| stage.parse().ok())
                     .unwrap_or_default(),
             },
             FileStatus::Ready => FileState::Ready {

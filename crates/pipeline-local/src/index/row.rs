@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use platen_api_types::{Failure, FailureCode, FileId, FileStatus, Stage, UserId};
+use platen_api_types::{Failure, FailureCode, FileId, FileStatus, UserId};
 use platen_pipeline::{
     Change, FencingToken, FileKey, FileRecord, FileState, Lease, PdfFacts, Revision, read_options,
 };
@@ -64,7 +64,7 @@ fn state(row: &SqliteRow) -> sqlx::Result<FileState> {
             },
             // One that this version does not know is not worth a record.
             stage: get::<Option<&str>>(row, "stage")?
-                .and_then(Stage::named)
+                .and_then(|stage| stage.parse().ok())
                 .unwrap_or_default(),
         },
         FileStatus::Ready => FileState::Ready {

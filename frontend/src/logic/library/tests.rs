@@ -324,7 +324,7 @@ fn oldest_first_a_refresh_asks_again_for_the_end() {
 
 #[test]
 fn finds_the_newest_file_of_an_address_in_either_order() {
-    for order in Order::ALL {
+    for &order in Order::ALL {
         let mut library = Library::default();
         library.clear(order);
         for n in [1, 2] {

@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use platen_api_types::Order;
 
 use super::{
     chosen::Chosen, composer::Composer, list::List, outcome::Report, shelf::Shelf, shortcuts,
@@ -30,7 +29,7 @@ pub fn LibraryScreen() -> impl IntoView {
     let query = Memo::new(move |_| {
         asked.with(|map| {
             let status = map.get_str("status").and_then(|status| status.parse().ok());
-            let order = map.get_str("order").and_then(Order::named);
+            let order = map.get_str("order").and_then(|order| order.parse().ok());
             let text = map.get_str("q").unwrap_or_default();
             Query::new(text, status, order.unwrap_or_default())
         })
