@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { Request } from "@playwright/test";
 import { expectAccessible, expectToFit } from "./support/accessible.ts";
 import { PASSWORD, row, save, signUp } from "./support/journey.ts";
 import { expect, test } from "./support/test.ts";
@@ -96,6 +97,35 @@ test("several pages at once are told as they come, here and in another window", 
   await page.getByRole("searchbox").fill("second");
   await expect(row(page, "A simple page")).toHaveCount(0);
   await expect(row(page, "A second page")).toBeVisible();
+});
+
+test("signing out asks for nothing that it ends", async ({ page, username }) => {
+  await signUp(page, username);
+  const isStream = (request: Request) => request.url().endsWith("/api/v1/events");
+  let connect = () => {};
+  const late = new Promise<void>((resolve) => {
+    connect = resolve;
+  });
+  await page.route("**/api/v1/events", async (route) => {
+    await late;
+    await route.continue();
+  });
+  const connecting = page.waitForRequest(isStream);
+  await page.reload();
+  await connecting;
+
+  // The stream connects once the server has signed the person out, and has its answer before the
+  // app hears that it did: unless it was given up before.
+  const refused = page.waitForEvent("requestfinished", isStream);
+  const givenUp = page.waitForEvent("requestfailed", isStream);
+  await page.route("**/api/v1/sign-out", async (route) => {
+    const answer = await route.fetch();
+    connect();
+    await Promise.race([refused, givenUp]);
+    await route.fulfill({ response: answer });
+  });
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: /^Keep any web page/ })).toBeVisible();
 });
 
 test("signing out ends it, and signing in elsewhere says so", async ({

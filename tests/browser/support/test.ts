@@ -115,7 +115,7 @@ export const test = base.extend<PerTest, PerWorker>({
   },
 
   quietConsole: [
-    async ({ page }, use) => {
+    async ({ page }, use, info) => {
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {
@@ -124,6 +124,10 @@ export const test = base.extend<PerTest, PerWorker>({
         }
       });
       await use(undefined);
+      if (errors.length > 0) {
+        // Beside the other attachments, which is where a log that was cut short still shows them.
+        await info.attach("errors in the console", { body: errors.join("\n"), contentType: "text/plain" });
+      }
       expect(errors, "errors in the console").toEqual([]);
     },
     { auto: true },

@@ -47,7 +47,16 @@ impl Live {
             attempt: StoredValue::new(0),
             files,
         };
-        live.open();
+        // Opens the stream, and closes it before the server ends the session: a browser that
+        // connects a moment too late would log the refusal as an error.
+        Effect::new(move || {
+            if files.session().goes_on() {
+                live.open();
+            } else {
+                live.stop_timer();
+                live.stream.try_set_value(None);
+            }
+        });
         let online = window_event_listener_untyped("online", move |_| live.poll_now());
         on_cleanup(move || {
             online.remove();

@@ -22,26 +22,39 @@ pub enum SessionState {
 }
 
 #[derive(Clone, Copy)]
-pub struct Session(RwSignal<SessionState>);
+pub struct Session {
+    state: RwSignal<SessionState>,
+    /// A person is on the way out, and the server has not answered yet.
+    leaving: RwSignal<bool>,
+}
 
 impl Session {
     pub fn provide() -> Self {
-        let session = Self(RwSignal::new(SessionState::Asking));
+        let session = Self {
+            state: RwSignal::new(SessionState::Asking),
+            leaving: RwSignal::new(false),
+        };
         provide_context(session);
         session
     }
 
     pub fn get(self) -> SessionState {
-        self.0.get()
+        self.state.get()
     }
 
     pub fn username(self) -> Option<String> {
-        self.0.with(username_in)
+        self.state.with(username_in)
+    }
+
+    /// Whether there is a person who is not signing out: what is asked for anybody else would be
+    /// refused.
+    pub fn goes_on(self) -> bool {
+        !self.leaving.get() && self.state.with(|state| username_in(state).is_some())
     }
 
     /// Asks the server whose cookie the browser has, until there is an answer.
     pub fn ask(self) {
-        self.0.set(SessionState::Asking);
+        self.state.set(SessionState::Asking);
         self.ask_once(0);
     }
 
@@ -65,22 +78,22 @@ impl Session {
                 set_timeout(move || self.ask_again(attempt + 1), wait);
             }
             // A screen that says the same as before stays.
-            if self.0.with_untracked(|before| *before != answer) {
-                self.0.set(answer);
+            if self.state.with_untracked(|before| *before != answer) {
+                self.state.set(answer);
             }
         });
     }
 
     /// Unless a person has asked meanwhile.
     fn ask_again(self, attempt: u32) {
-        if matches!(self.0.get_untracked(), SessionState::Unanswered(_)) {
+        if matches!(self.state.get_untracked(), SessionState::Unanswered(_)) {
             self.ask_once(attempt);
         }
     }
 
     pub async fn sign_in(self, credentials: &Credentials) -> Result<(), CallError> {
         let session = api::sign_in(credentials).await?;
-        self.0.set(SessionState::Person {
+        self.state.set(SessionState::Person {
             username: session.username,
         });
         Ok(())
@@ -93,24 +106,27 @@ impl Session {
     }
 
     pub async fn sign_out(self) -> Result<(), CallError> {
-        match api::sign_out().await {
+        self.leaving.set(true);
+        let answer = match api::sign_out().await {
             Err(error) if error.signed_out().is_none() => Err(error),
             Ok(()) | Err(_) => {
-                self.0.set(SessionState::Nobody(None));
+                self.state.set(SessionState::Nobody(None));
                 Ok(())
             }
-        }
+        };
+        self.leaving.set(false);
+        answer
     }
 
     /// Changes the password, which ends every session, and goes on here in a new one.
     pub async fn change_password(self, change: &PasswordChange) -> Result<(), CallError> {
         api::change_password(change).await?;
         let credentials = Credentials {
-            username: self.0.with_untracked(username_in).unwrap_or_default(),
+            username: self.state.with_untracked(username_in).unwrap_or_default(),
             password: change.new_password.clone(),
         };
         if self.sign_in(&credentials).await.is_err() {
-            self.0
+            self.state
                 .set(SessionState::Nobody(Some(SignedOut::PasswordChanged)));
         }
         Ok(())
@@ -120,12 +136,13 @@ impl Session {
     /// checks one, and only moves the session that is about to end anyway.
     pub async fn delete_account(self, password: String) -> Result<(), CallError> {
         let credentials = Credentials {
-            username: self.0.with_untracked(username_in).unwrap_or_default(),
+            username: self.state.with_untracked(username_in).unwrap_or_default(),
             password,
         };
         api::sign_in(&credentials).await?;
         api::delete_account().await?;
-        self.0.set(SessionState::Nobody(Some(SignedOut::Deleted)));
+        self.state
+            .set(SessionState::Nobody(Some(SignedOut::Deleted)));
         Ok(())
     }
 
@@ -133,7 +150,7 @@ impl Session {
     pub fn ends_with(self, error: &CallError) -> bool {
         let reason = error.signed_out();
         if reason.is_some() {
-            self.0.set(SessionState::Nobody(reason));
+            self.state.set(SessionState::Nobody(reason));
         }
         reason.is_some()
     }
