@@ -71,22 +71,49 @@ eventually() {
   done
 }
 
-# available VERSION: are all Deployments of a release up to date, with all the pods ready that their
-# autoscaler wants at least? One starts with a single pod, until its autoscaler looks at it. With the
-# component argo-rollouts, Rollouts have the pods, and the Deployments none.
+# available VERSION FILE: are all Deployments of a release up to date, with all the pods ready that their
+# autoscaler wants at least, and has AWS made what FILE says of it? One starts with a single pod, until
+# its autoscaler looks at it; KEDA's is left out, for a worker that nothing leads to has no pods. With
+# the component argo-rollouts, Rollouts have the pods, and the Deployments none.
 available() {
   local kinds=deployments.apps,horizontalpodautoscalers.autoscaling
   ! rollouts_known || kinds+=,rollouts.argoproj.io
   k get "$kinds" --selector "$VERSION_LABEL=$1" --output json | jq --exit-status '
     def of(kind): map(select(.kind == kind));
     .items
-    | (of("HorizontalPodAutoscaler") | map({"\(.spec.scaleTargetRef.kind) \(.spec.scaleTargetRef.name)": .spec.minReplicas}) | add // {}) as $least
+    | (of("HorizontalPodAutoscaler")
+        | map(select(any(.metadata.ownerReferences[]?; .kind == "ScaledObject") | not))
+        | map({"\(.spec.scaleTargetRef.kind) \(.spec.scaleTargetRef.name)": .spec.minReplicas}) | add // {}) as $least
     | (of("Deployment") | length > 0 and all(.[]; .status.observedGeneration == .metadata.generation))
       and all((of("Deployment") + of("Rollout"))[];
         (.spec.replicas // 1) >= ($least["\(.kind) \(.metadata.name)"] // 0)
         and (.status.updatedReplicas // 0) == (.spec.replicas // 1)
         and (.status.availableReplicas // 0) == (.spec.replicas // 1))
-      and all(of("Rollout")[]; .status.phase == "Healthy")' >/dev/null
+      and all(of("Rollout")[]; .status.phase == "Healthy")' >/dev/null &&
+    [[ -z $(unmade "$2") ]]
+}
+
+# unmade FILE: what ACK has not made, or cannot make, of the objects in FILE, a line each. A release whose
+# function AWS refuses has ready pods, and converts nothing.
+unmade() {
+  json "$1" | jq 'select(.apiVersion | contains(".services.k8s.aws/"))' >"$WORK/wanted.json" || {
+    printf '%s cannot be read\n' "$1"
+    return
+  }
+  [[ -s $WORK/wanted.json ]] || return 0
+  k get --ignore-not-found --filename "$WORK/wanted.json" --output json >"$WORK/made.json" 2>"$WORK/kubectl.log" || {
+    printf 'what ACK makes cannot be looked at: %s\n' "$(tail -n 1 "$WORK/kubectl.log")"
+    return
+  }
+  jq --raw-output --slurpfile made "$WORK/made.json" '
+    def id: "\(.kind) \(.metadata.name)";
+    ($made | map(.items // [.]) | add // []) as $made
+    | id as $id
+    | ($made | map(select(id == $id)) | first) as $object
+    | ($object.status.conditions // []) as $conditions
+    | if $object == null then "\($id) is not there"
+      elif any($conditions[]; .type == "ACK.ResourceSynced" and .status == "True") then empty
+      else "\($id) is not made: \([$conditions[].message // empty] | unique | join("; "))" end' "$WORK/wanted.json"
 }
 
 rollouts_known() {
@@ -99,15 +126,17 @@ endpoint_pods() {
     jq --raw-output '.items[].endpoints // [] | .[] | select(.conditions.ready != false) | .targetRef.name' | sort -u
 }
 
-# serves VERSION SERVICE...: do the Services send requests to pods of that version, and to no other?
+# serves VERSION FILE SERVICE...: do the Services send requests to pods of that version, and to no other,
+# and has AWS made what FILE, the route, says of the queue?
 serves() {
-  local version=$1 pods ours service
-  shift
+  local version=$1 route=$2 pods ours service
+  shift 2
   ours=$(k get pods --selector "$VERSION_LABEL=$version" --output json | jq --raw-output '.items[].metadata.name')
   for service in "$@"; do
     pods=$(endpoint_pods "$service")
     [[ -n $pods ]] && ! grep -qvxF "$ours" <<<"$pods" || return 1
   done
+  [[ -z $(unmade "$route") ]]
 }
 
 # served_versions: what the cluster's Services select now, which may not be what the branch says yet.

@@ -33,7 +33,7 @@ pub(super) enum User {
 pub(super) struct ControlPlane {
     folder: PathBuf,
     /// They hold the pipes that keep the processes alive.
-    _processes: Vec<Child>,
+    processes: Vec<Child>,
 }
 
 static SHARED: OnceCell<ControlPlane> = OnceCell::const_new();
@@ -62,18 +62,13 @@ impl ControlPlane {
             fs::write(folder.join(user.file()), kubeconfig(user, api).to_string())?;
         }
 
-        let mut processes = Vec::new();
-        let mut spawn = |program: &Path, arguments: &[String]| -> Result<()> {
-            let log = fs::File::create(folder.join(program.file_name().context("no name")?))?;
-            let mut command = guarded(program, &folder).into_std();
-            command.args(arguments).current_dir(&folder);
-            command.stdout(log.try_clone()?).stderr(log);
-            processes.push(command.spawn()?);
-            Ok(())
+        let mut started = Self {
+            folder: folder.clone(),
+            processes: Vec::new(),
         };
         let option = |name: &str, value: &str| format!("--{name}={value}");
         let clients = format!("http://127.0.0.1:{etcd}");
-        spawn(
+        started.spawn(
             &tool("etcd")?,
             &[
                 option("data-dir", &path("etcd-data")),
@@ -83,7 +78,7 @@ impl ControlPlane {
                 option("unsafe-no-fsync", "true"),
             ],
         )?;
-        spawn(
+        started.spawn(
             &tool("kube-apiserver")?,
             &[
                 option("etcd-servers", &clients),
@@ -103,7 +98,7 @@ impl ControlPlane {
         )?;
         let admin = option("kubeconfig", &path(User::Admin.file()));
         let (alone, unheard) = (option("leader-elect", "false"), option("secure-port", "0"));
-        spawn(
+        started.spawn(
             &tool("kube-controller-manager")?,
             &[
                 admin.clone(),
@@ -118,9 +113,11 @@ impl ControlPlane {
                 option("node-monitor-grace-period", "24h"),
             ],
         )?;
-        spawn(&tool("kube-scheduler")?, &[admin.clone(), alone, unheard])?;
+        started.spawn(&tool("kube-scheduler")?, &[admin.clone(), alone, unheard])?;
+        started.define().await?;
+        // Kinds that are not there when it starts are none of its business.
         let stages = root().join("tests/deploy/cluster/stages.yaml");
-        spawn(
+        started.spawn(
             &tool("kwok")?,
             &[
                 admin,
@@ -129,17 +126,25 @@ impl ControlPlane {
                 option("config", &stages.display().to_string()),
             ],
         )?;
-
-        let started = Self {
-            folder,
-            _processes: processes,
-        };
-        started.furnish().await?;
+        started.furnish()?;
         Ok(started)
     }
 
-    /// Nodes, the kinds of objects that controllers of others bring, and what an administrator applies.
-    async fn furnish(&self) -> Result<()> {
+    /// A process that ends when this is dropped.
+    fn spawn(&mut self, program: &Path, arguments: &[String]) -> Result<()> {
+        let log = fs::File::create(self.folder.join(program.file_name().context("no name")?))?;
+        let mut command = guarded(program, &self.folder).into_std();
+        command.args(arguments).current_dir(&self.folder);
+        // Debian's etcd tells no progress of watches, which streamed lists need: a client that asks for one
+        // is refused and waits longer each time, instead of listing and watching.
+        command.env("KUBE_FEATURE_WatchListClient", "false");
+        command.stdout(log.try_clone()?).stderr(log);
+        self.processes.push(command.spawn()?);
+        Ok(())
+    }
+
+    /// The kinds of objects that controllers of others bring.
+    async fn define(&self) -> Result<()> {
         eventually("the API server is ready", START, || async {
             let (ready, _, _) = attempt(
                 &mut self.kubectl(User::Admin, &["get", "--raw", "/readyz"])?,
@@ -149,9 +154,6 @@ impl ControlPlane {
         })
         .await
         .with_context(|| self.log("kube-apiserver"))?;
-        for number in 0..NODES {
-            self.apply(&node(number))?;
-        }
         let definitions = tool("definitions")?.display().to_string();
         self.admin(&["apply", "--server-side", "--filename", &definitions])?;
         for (group, kind, plural) in [
@@ -163,6 +165,28 @@ impl ControlPlane {
             ),
         ] {
             self.apply(&definition(group, kind, plural))?;
+        }
+        self.admin(&[
+            "wait",
+            "--for=condition=Established",
+            "customresourcedefinitions",
+            "--all",
+            "--timeout=60s",
+        ])?;
+        // kwok asks for it once, when it starts.
+        eventually("ACK's kinds are described", START, || async {
+            let described = self.admin(&["get", "--raw", "/openapi/v3"])?;
+            Ok(described
+                .contains("apis/lambda.services.k8s.aws/v1alpha1")
+                .then_some(()))
+        })
+        .await
+    }
+
+    /// Nodes, and what an administrator applies.
+    fn furnish(&self) -> Result<()> {
+        for number in 0..NODES {
+            self.apply(&node(number))?;
         }
         let access = root()
             .join("deploy/pipelines/access.yaml")
@@ -177,13 +201,6 @@ impl ControlPlane {
             "--timeout=60s",
         ])
         .with_context(|| self.log("kwok"))?;
-        self.admin(&[
-            "wait",
-            "--for=condition=Established",
-            "customresourcedefinitions",
-            "--all",
-            "--timeout=60s",
-        ])?;
         Ok(())
     }
 

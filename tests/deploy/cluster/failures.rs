@@ -58,6 +58,42 @@ async fn a_release_that_does_not_get_ready_is_removed() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a control plane: make test-deploy"]
+async fn a_release_whose_function_is_refused_is_removed() -> Result<()> {
+    let (environment, watcher, said) =
+        deploy_over_good("no-function", "no-function", &["--timeout", "60"], |_| {
+            Ok(())
+        })
+        .await?;
+    says(
+        &said,
+        &[
+            "it did not get ready",
+            "Function converter-no-function is not made: AccessDeniedException",
+            "release no-function was rolled back; good serves in dev",
+        ],
+    )?;
+    watcher.look(|history| assert_eq!(history.versions("backend"), ["good"]));
+    good_serves_on(&environment, &watcher, "no-function")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a control plane: make test-deploy"]
+async fn a_release_that_the_queue_does_not_lead_to_is_removed() -> Result<()> {
+    let (environment, watcher, said) =
+        deploy_over_good("no-mapping", "no-mapping", &["--timeout", "60"], |_| Ok(())).await?;
+    says(
+        &said,
+        &[
+            "EventSourceMapping converter-no-mapping is not made: AccessDeniedException",
+            "it could not be routed to",
+            "release no-mapping was rolled back; good serves in dev",
+        ],
+    )?;
+    good_serves_on(&environment, &watcher, "no-mapping")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a control plane: make test-deploy"]
 async fn a_check_that_fails_before_a_release_serves_keeps_it_from_serving() -> Result<()> {
     let (environment, watcher, said) = deploy_over_good("before", "bad", &[], |environment| {
         environment.failing_check("before", "bad")
