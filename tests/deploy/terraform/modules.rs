@@ -74,6 +74,15 @@ fn their_tests_notice() -> Result<()> {
         ),
         ("gitops", "if element.environment == var.environment", ""),
         ("policies", "[var.arns.converter_role]", "[\"*\"]"),
+        // What ACK's controller asks of a function at each look, and of a mapping.
+        ("policies", "\"GetFunctionEventInvokeConfig\", ", ""),
+        ("policies", "\"lambda:TagResource\", ", ""),
+        ("policies", "iam:CreateServiceLinkedRole", "iam:GetRole"),
+        (
+            "policies",
+            "role/aws-service-role/elasticloadbalancing.amazonaws.com/*",
+            "role/*",
+        ),
         ("networks", "number = 900", "number = 150"),
         ("networks", "\"172.16.0.0/12\",", ""),
         (
