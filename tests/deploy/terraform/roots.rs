@@ -167,6 +167,18 @@ fn their_tests_notice() -> Result<()> {
             "egress         = true",
             "egress         = false",
         ),
+        (
+            "infrastructure",
+            "registry.tf",
+            "concat([var.account_id], var.registry_readers)",
+            "var.registry_readers",
+        ),
+        (
+            "infrastructure",
+            "registry.tf",
+            "if image == \"converter\" || length(var.registry_readers) > 0",
+            "if length(var.registry_readers) > 0",
+        ),
         ("cluster-addons", "charts.tf", "var.secrets_csi", "true"),
     ] {
         let workspace = Workspace::new(name)?;

@@ -175,6 +175,13 @@ run "one_account_has_the_registry" {
   }
 }
 
+run "and_lets_its_own_functions_read" {
+  assert {
+    condition     = keys(aws_ecr_repository_policy.images) == ["converter"] && strcontains(aws_ecr_repository_policy.images["converter"].policy, "arn:aws:lambda:eu-central-1:111122223333:function:platen-*-converter-*")
+    error_message = "Functions of the registry's account could not start."
+  }
+}
+
 run "and_lets_others_read" {
   variables {
     registry_readers = ["444455556666"]
@@ -186,8 +193,16 @@ run "and_lets_others_read" {
   }
 
   assert {
-    condition     = alltrue([for policy in aws_ecr_repository_policy.images : strcontains(policy.policy, "arn:aws:lambda:eu-central-1:444455556666:function:platen-*-converter-*")])
-    error_message = "Functions of the other account could not start."
+    condition = jsondecode(aws_ecr_repository_policy.images["converter"].policy).Statement[1].Condition.ArnLike["aws:SourceArn"] == [
+      "arn:aws:lambda:eu-central-1:111122223333:function:platen-*-converter-*",
+      "arn:aws:lambda:eu-central-1:444455556666:function:platen-*-converter-*",
+    ]
+    error_message = "Functions of the other account, or of this one, could not start."
+  }
+
+  assert {
+    condition     = length(aws_ecr_repository_policy.images) == 3 && alltrue([for policy in aws_ecr_repository_policy.images : strcontains(policy.policy, "arn:aws:iam::444455556666:root")])
+    error_message = "Nodes of the other account could not pull."
   }
 }
 
