@@ -179,6 +179,12 @@ fn their_tests_notice() -> Result<()> {
             "if image == \"converter\" || length(var.registry_readers) > 0",
             "if length(var.registry_readers) > 0",
         ),
+        (
+            "infrastructure",
+            "cluster.tf",
+            "cidr_ipv4         = var.cluster_cidr",
+            "cidr_ipv4         = \"0.0.0.0/0\"",
+        ),
         ("cluster-addons", "charts.tf", "var.secrets_csi", "true"),
     ] {
         let workspace = Workspace::new(name)?;

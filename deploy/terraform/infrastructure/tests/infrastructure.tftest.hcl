@@ -87,6 +87,13 @@ run "nobody_reaches_the_cluster_or_the_database_from_outside" {
   }
 }
 
+run "the_vpc_reaches_the_cluster" {
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.cluster_api.cidr_ipv4 == "10.20.0.0/16" && aws_vpc_security_group_ingress_rule.cluster_api.from_port == 443 && aws_vpc_security_group_ingress_rule.cluster_api.to_port == 443
+    error_message = "The API is closed to the VPC that it is to be reached from, or open to more."
+  }
+}
+
 run "everybody_is_not_a_network_to_name" {
   command = plan
 
