@@ -83,6 +83,11 @@ fn their_tests_notice() -> Result<()> {
             "role/aws-service-role/elasticloadbalancing.amazonaws.com/*",
             "role/*",
         ),
+        (
+            "naming",
+            "coalesce(var.namespace, \"platen-${var.environment}\")",
+            "local.prefix",
+        ),
         ("networks", "number = 900", "number = 150"),
         ("networks", "\"172.16.0.0/12\",", ""),
         (

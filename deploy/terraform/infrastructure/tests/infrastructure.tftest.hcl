@@ -94,6 +94,17 @@ run "the_vpc_reaches_the_cluster" {
   }
 }
 
+run "pods_get_roles_where_the_manifests_put_them" {
+  variables {
+    application = "printer"
+  }
+
+  assert {
+    condition     = aws_eks_pod_identity_association.pods["backend"].namespace == "platen-dev"
+    error_message = "Servers would have no role."
+  }
+}
+
 run "everybody_is_not_a_network_to_name" {
   command = plan
 

@@ -57,6 +57,12 @@ variable "registry_account_id" {
   }
 }
 
+variable "namespace" {
+  description = "APPLICATION_NAMESPACE, where the manifests are rendered with one; else the overlays', which follows no APPLICATION_NAME"
+  type        = string
+  default     = null
+}
+
 variable "partition" {
   description = "aws, aws-cn or aws-us-gov"
   type        = string
@@ -71,14 +77,15 @@ locals {
 }
 
 output "prefix" {
-  description = "The first part of every name, and the namespace of the environment"
+  description = "The first part of every name"
   value       = local.prefix
 }
 
 output "names" {
   description = "What things are called"
   value = {
-    namespace    = local.prefix
+    # As deploy/overlays and deploy/argocd have it, whatever the application is called.
+    namespace    = coalesce(var.namespace, "platen-${var.environment}")
     cluster      = local.prefix
     database     = local.prefix
     key          = "alias/${local.prefix}"
