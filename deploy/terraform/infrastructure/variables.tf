@@ -185,7 +185,7 @@ variable "workers" {
 }
 
 variable "log_days" {
-  description = "How long the cluster's audit log and refused packets of the render VPC are kept"
+  description = "How long the cluster's audit log, the functions' log and refused packets of the render VPC are kept"
   type        = number
   default     = 90
 }

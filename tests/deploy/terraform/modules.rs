@@ -84,6 +84,11 @@ fn their_tests_notice() -> Result<()> {
             "role/*",
         ),
         (
+            "policies",
+            "\"logs:CreateLogStream\", \"logs:PutLogEvents\"], Resource = [var.arns.logs",
+            "\"logs:CreateLogGroup\", \"logs:PutLogEvents\"], Resource = [var.arns.logs",
+        ),
+        (
             "naming",
             "coalesce(var.namespace, \"platen-${var.environment}\")",
             "local.prefix",
@@ -147,6 +152,10 @@ fn manifests_name_what_the_modules_call_things() -> Result<()> {
                 ("output.names.table", value("TABLE")),
                 ("output.names.bucket", value("BUCKET")),
                 ("output.names.function", value("FUNCTION_NAME")),
+                (
+                    "output.names.function_log",
+                    format!("/aws/lambda/{}", value("FUNCTION_NAME"))
+                ),
                 ("output.arns.converter_role", value("CONVERTER_ROLE_ARN")),
                 ("output.names.settings_secret", value("SETTINGS_SECRET")),
                 (

@@ -185,6 +185,12 @@ fn their_tests_notice() -> Result<()> {
             "cidr_ipv4         = var.cluster_cidr",
             "cidr_ipv4         = \"0.0.0.0/0\"",
         ),
+        (
+            "infrastructure",
+            "render.tf",
+            "local.names.function_log",
+            "local.names.refused_log",
+        ),
         ("cluster-addons", "charts.tf", "var.secrets_csi", "true"),
     ] {
         let workspace = Workspace::new(name)?;

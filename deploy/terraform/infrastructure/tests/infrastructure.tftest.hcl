@@ -105,6 +105,13 @@ run "pods_get_roles_where_the_manifests_put_them" {
   }
 }
 
+run "logs_have_an_end" {
+  assert {
+    condition     = aws_cloudwatch_log_group.functions.name == "/aws/lambda/platen-dev-converter" && aws_cloudwatch_log_group.functions.retention_in_days == 90
+    error_message = "The functions' log is not where their manifest says, or is kept without an end."
+  }
+}
+
 run "everybody_is_not_a_network_to_name" {
   command = plan
 

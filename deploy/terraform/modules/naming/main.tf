@@ -101,6 +101,7 @@ output "names" {
     # Of what runs in the cluster besides Platen, and of what delivers it: PREFIX-NAME.
     roles           = { for role in ["ack-lambda", "build", "clean", "cluster", "deploy", "dns", "flow-log", "keda", "load-balancer", "nodes", "plan"] : role => "${local.prefix}-${role}" }
     repositories    = { for image in ["backend", "frontend", "converter"] : image => "${var.application}-${image}" }
+    function_log    = "/aws/lambda/${local.prefix}-converter"
     refused_log     = "/platen/${local.prefix}/render-refused"
     database_secret = "${local.prefix}/database"
     jwt_key_secret  = "${local.prefix}/jwt-key"
@@ -124,6 +125,6 @@ output "arns" {
     repositories = [for image in ["backend", "frontend", "converter"] : "arn:${var.partition}:ecr:${local.registry}:repository/${var.application}-${image}"]
     cluster      = "arn:${var.partition}:eks:${local.here}:cluster/${local.prefix}"
     refused_log  = "arn:${var.partition}:logs:${local.here}:log-group:/platen/${local.prefix}/render-refused"
-    logs         = "arn:${var.partition}:logs:${local.here}:log-group:/aws/lambda/${local.prefix}-converter-*"
+    logs         = "arn:${var.partition}:logs:${local.here}:log-group:/aws/lambda/${local.prefix}-converter"
   }
 }

@@ -103,7 +103,8 @@ locals {
         Resource = [var.arns.queue]
       },
       { Sid = "Pdfs", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], Resource = [local.pdfs] },
-      { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], Resource = [var.arns.logs, "${var.arns.logs}:log-stream:*"] },
+      # Terraform makes the group, which all releases share: one that a function made would be kept without an end.
+      { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = [var.arns.logs, "${var.arns.logs}:log-stream:*"] },
       {
         # Lambda makes its network interfaces with the function's role, and AWS knows no resource for that.
         Sid      = "Interfaces"

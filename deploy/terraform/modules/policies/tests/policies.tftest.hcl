@@ -16,7 +16,7 @@ variables {
     repositories   = ["arn:aws:ecr:eu-central-1:111122223333:repository/platen-backend"]
     cluster        = "arn:aws:eks:eu-central-1:111122223333:cluster/platen-dev"
     refused_log    = "arn:aws:logs:eu-central-1:111122223333:log-group:/platen/platen-dev/render-refused"
-    logs           = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/platen-dev-converter-*"
+    logs           = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/platen-dev-converter"
   }
 }
 
@@ -129,6 +129,15 @@ run "the_first_balancer_of_an_account_can_be_made" {
       ["arn:aws:iam::111122223333:role/aws-service-role/elasticloadbalancing.amazonaws.com/*"], "elasticloadbalancing.amazonaws.com",
     ]
     error_message = "The controller cannot make the role of Elastic Load Balancing, or can make others."
+  }
+}
+
+run "logs_have_an_end" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(output.documents.converter, "logs:CreateLogGroup")
+    error_message = "A function could make a group of logs that are kept without an end."
   }
 }
 
