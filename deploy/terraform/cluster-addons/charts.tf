@@ -55,11 +55,17 @@ locals {
       chart      = "ingress-nginx"
       version    = "4.13.2"
       namespace  = "ingress-nginx"
-      values = yamlencode({ controller = { service = { annotations = {
-        "service.beta.kubernetes.io/aws-load-balancer-type"            = "external"
-        "service.beta.kubernetes.io/aws-load-balancer-scheme"          = "internet-facing"
-        "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type" = "ip"
-      } } } })
+      values = yamlencode({ controller = {
+        # The balancer keeps the client's address, and the controller writes it over whatever X-Forwarded-For came along:
+        # servers limit by it, and trust all that is in the VPC.
+        config = { "use-forwarded-headers" = "false" }
+        service = { annotations = {
+          "service.beta.kubernetes.io/aws-load-balancer-type"                    = "external"
+          "service.beta.kubernetes.io/aws-load-balancer-scheme"                  = "internet-facing"
+          "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type"         = "ip"
+          "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes" = "preserve_client_ip.enabled=true"
+        } }
+      } })
     }
     argocd = {
       wanted     = var.argocd != null

@@ -192,6 +192,12 @@ fn their_tests_notice() -> Result<()> {
             "local.names.refused_log",
         ),
         ("cluster-addons", "charts.tf", "var.secrets_csi", "true"),
+        (
+            "cluster-addons",
+            "charts.tf",
+            "preserve_client_ip.enabled=true",
+            "preserve_client_ip.enabled=false",
+        ),
     ] {
         let workspace = Workspace::new(name)?;
         let path = workspace.folder().join(file);
