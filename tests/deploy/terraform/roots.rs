@@ -198,6 +198,12 @@ fn their_tests_notice() -> Result<()> {
             "preserve_client_ip.enabled=true",
             "preserve_client_ip.enabled=false",
         ),
+        (
+            "cluster-addons",
+            "charts.tf",
+            "datadogGenericResource = { enabled = true }",
+            "datadogGenericResource = { enabled = false }",
+        ),
     ] {
         let workspace = Workspace::new(name)?;
         let path = workspace.folder().join(file);

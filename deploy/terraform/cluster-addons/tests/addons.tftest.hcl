@@ -65,6 +65,11 @@ run "all_of_it" {
   }
 
   assert {
+    condition     = yamldecode(helm_release.charts["datadog"].values[0]).datadogGenericResource.enabled && yamldecode(helm_release.charts["datadog"].values[0]).datadogCRDs.crds.datadogGenericResources
+    error_message = "Nobody would make the dashboard and the monitors of deploy/datadog."
+  }
+
+  assert {
     condition     = yamldecode(helm_release.charts["ingress-nginx"].values[0]).controller.service.annotations["service.beta.kubernetes.io/aws-load-balancer-target-group-attributes"] == "preserve_client_ip.enabled=true"
     error_message = "All clients would share the balancer's address, and its limits."
   }
