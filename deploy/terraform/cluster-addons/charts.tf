@@ -7,7 +7,7 @@ locals {
       wanted     = !var.workers
       repository = "oci://public.ecr.aws/aws-controllers-k8s"
       chart      = "lambda-chart"
-      version    = "1.9.1"
+      version    = "1.14.1"
       namespace  = "ack-system"
       values = yamlencode({
         aws            = { region = var.region }
@@ -20,7 +20,7 @@ locals {
       wanted     = var.workers
       repository = "https://kedacore.github.io/charts"
       chart      = "keda"
-      version    = "2.17.2"
+      version    = "2.20.2"
       namespace  = "keda"
       values     = yamlencode({ serviceAccount = { operator = { name = "keda-operator" } } })
     }
@@ -45,7 +45,7 @@ locals {
       wanted     = var.way_in == "gateway"
       repository = "oci://docker.io/envoyproxy"
       chart      = "gateway-helm"
-      version    = "v1.5.0"
+      version    = "v1.9.0"
       namespace  = "envoy-gateway-system"
       values     = yamlencode({})
     }
@@ -55,11 +55,17 @@ locals {
       chart      = "ingress-nginx"
       version    = "4.13.2"
       namespace  = "ingress-nginx"
-      values = yamlencode({ controller = { service = { annotations = {
-        "service.beta.kubernetes.io/aws-load-balancer-type"            = "external"
-        "service.beta.kubernetes.io/aws-load-balancer-scheme"          = "internet-facing"
-        "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type" = "ip"
-      } } } })
+      values = yamlencode({ controller = {
+        # The balancer keeps the client's address, and the controller writes it over whatever X-Forwarded-For came along:
+        # servers limit by it, and trust all that is in the VPC.
+        config = { "use-forwarded-headers" = "false" }
+        service = { annotations = {
+          "service.beta.kubernetes.io/aws-load-balancer-type"                    = "external"
+          "service.beta.kubernetes.io/aws-load-balancer-scheme"                  = "internet-facing"
+          "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type"         = "ip"
+          "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes" = "preserve_client_ip.enabled=true"
+        } }
+      } })
     }
     argocd = {
       wanted     = var.argocd != null
@@ -113,15 +119,16 @@ locals {
       wanted     = var.datadog != null
       repository = "https://helm.datadoghq.com"
       chart      = "datadog-operator"
-      version    = "2.11.1"
+      version    = "2.25.1"
       namespace  = "datadog"
-      # Dashboard and monitors of deploy/components/datadog.
+      # Dashboard and monitors of deploy/components/datadog are generic resources, off by default; the operator takes
+      # dashboards among them from 1.27, which charts have from 2.23.
       values = yamlencode({
-        datadogDashboard     = { enabled = true }
-        datadogMonitor       = { enabled = true }
-        apiKeyExistingSecret = try(var.datadog.secret, null)
-        appKeyExistingSecret = try(var.datadog.secret, null)
-        site                 = try(var.datadog.site, null)
+        datadogGenericResource = { enabled = true }
+        datadogCRDs            = { crds = { datadogGenericResources = true } }
+        apiKeyExistingSecret   = try(var.datadog.secret, null)
+        appKeyExistingSecret   = try(var.datadog.secret, null)
+        site                   = try(var.datadog.site, null)
       })
     }
   } : name => chart if chart.wanted }

@@ -38,6 +38,16 @@ resource "aws_eks_cluster" "this" {
   depends_on = [aws_cloudwatch_log_group.cluster, aws_iam_role_policy_attachment.cluster]
 }
 
+# Of itself the group lets in nodes and pods only, which have it, too: machines of the VPC would find the API closed.
+resource "aws_vpc_security_group_ingress_rule" "cluster_api" {
+  security_group_id = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
+  description       = "The API, from the VPC"
+  cidr_ipv4         = var.cluster_cidr
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
 resource "aws_launch_template" "nodes" {
   name_prefix = "${local.prefix}-"
 

@@ -39,6 +39,7 @@ module "naming" {
   region              = var.region
   partition           = data.aws_partition.current.partition
   registry_account_id = var.registry_account_id
+  namespace           = var.namespace
 }
 
 module "networks" {

@@ -235,6 +235,12 @@ resource "aws_cloudwatch_log_group" "render" {
   retention_in_days = var.log_days
 }
 
+# Lambda would make a group for each release, and keep it without an end. The manifests name this one for all.
+resource "aws_cloudwatch_log_group" "functions" {
+  name              = local.names.function_log
+  retention_in_days = var.log_days
+}
+
 resource "aws_iam_role" "flow_log" {
   name               = local.names.roles["flow-log"]
   assume_role_policy = module.policies.trust.flow_log

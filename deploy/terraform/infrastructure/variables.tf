@@ -9,6 +9,12 @@ variable "environment" {
   type        = string
 }
 
+variable "namespace" {
+  description = "APPLICATION_NAMESPACE, where there is one: pods of this namespace get the roles. Null is the overlays', platen-ENVIRONMENT"
+  type        = string
+  default     = null
+}
+
 variable "account_id" {
   description = "ACCOUNT_ID: the account that all of it is made in; another one is refused"
   type        = string
@@ -86,7 +92,7 @@ variable "state_bucket" {
 }
 
 variable "kubernetes_version" {
-  description = "Of the cluster: 1.29 or newer"
+  description = "Of the cluster: 1.30 or newer, the first that pauses pods before they stop without being told to"
   type        = string
   default     = "1.34"
 }
@@ -114,7 +120,7 @@ variable "delivery_arns" {
 }
 
 variable "nodes" {
-  description = "The node group: x86_64, as the images are"
+  description = "The node group: x86_64, as the images are. It starts with `least`, and nothing here adds nodes: `most` is how far a scaler of yours, or you, may go"
   type = object({
     instance_types = optional(list(string), ["m7i.large", "m7a.large", "m6i.large"])
     capacity_type  = optional(string, "ON_DEMAND")
@@ -179,7 +185,7 @@ variable "workers" {
 }
 
 variable "log_days" {
-  description = "How long the cluster's audit log and refused packets of the render VPC are kept"
+  description = "How long the cluster's audit log, the functions' log and refused packets of the render VPC are kept"
   type        = number
   default     = 90
 }

@@ -74,6 +74,25 @@ fn their_tests_notice() -> Result<()> {
         ),
         ("gitops", "if element.environment == var.environment", ""),
         ("policies", "[var.arns.converter_role]", "[\"*\"]"),
+        // What ACK's controller asks of a function at each look, and of a mapping.
+        ("policies", "\"GetFunctionEventInvokeConfig\", ", ""),
+        ("policies", "\"lambda:TagResource\", ", ""),
+        ("policies", "iam:CreateServiceLinkedRole", "iam:GetRole"),
+        (
+            "policies",
+            "role/aws-service-role/elasticloadbalancing.amazonaws.com/*",
+            "role/*",
+        ),
+        (
+            "policies",
+            "\"logs:CreateLogStream\", \"logs:PutLogEvents\"], Resource = [var.arns.logs",
+            "\"logs:CreateLogGroup\", \"logs:PutLogEvents\"], Resource = [var.arns.logs",
+        ),
+        (
+            "naming",
+            "coalesce(var.namespace, \"platen-${var.environment}\")",
+            "local.prefix",
+        ),
         ("networks", "number = 900", "number = 150"),
         ("networks", "\"172.16.0.0/12\",", ""),
         (
@@ -133,6 +152,10 @@ fn manifests_name_what_the_modules_call_things() -> Result<()> {
                 ("output.names.table", value("TABLE")),
                 ("output.names.bucket", value("BUCKET")),
                 ("output.names.function", value("FUNCTION_NAME")),
+                (
+                    "output.names.function_log",
+                    format!("/aws/lambda/{}", value("FUNCTION_NAME"))
+                ),
                 ("output.arns.converter_role", value("CONVERTER_ROLE_ARN")),
                 ("output.names.settings_secret", value("SETTINGS_SECRET")),
                 (

@@ -167,7 +167,43 @@ fn their_tests_notice() -> Result<()> {
             "egress         = true",
             "egress         = false",
         ),
+        (
+            "infrastructure",
+            "registry.tf",
+            "concat([var.account_id], var.registry_readers)",
+            "var.registry_readers",
+        ),
+        (
+            "infrastructure",
+            "registry.tf",
+            "if image == \"converter\" || length(var.registry_readers) > 0",
+            "if length(var.registry_readers) > 0",
+        ),
+        (
+            "infrastructure",
+            "cluster.tf",
+            "cidr_ipv4         = var.cluster_cidr",
+            "cidr_ipv4         = \"0.0.0.0/0\"",
+        ),
+        (
+            "infrastructure",
+            "render.tf",
+            "local.names.function_log",
+            "local.names.refused_log",
+        ),
         ("cluster-addons", "charts.tf", "var.secrets_csi", "true"),
+        (
+            "cluster-addons",
+            "charts.tf",
+            "preserve_client_ip.enabled=true",
+            "preserve_client_ip.enabled=false",
+        ),
+        (
+            "cluster-addons",
+            "charts.tf",
+            "datadogGenericResource = { enabled = true }",
+            "datadogGenericResource = { enabled = false }",
+        ),
     ] {
         let workspace = Workspace::new(name)?;
         let path = workspace.folder().join(file);

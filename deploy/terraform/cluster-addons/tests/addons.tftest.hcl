@@ -65,6 +65,16 @@ run "all_of_it" {
   }
 
   assert {
+    condition     = yamldecode(helm_release.charts["datadog"].values[0]).datadogGenericResource.enabled && yamldecode(helm_release.charts["datadog"].values[0]).datadogCRDs.crds.datadogGenericResources
+    error_message = "Nobody would make the dashboard and the monitors of deploy/datadog."
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.charts["ingress-nginx"].values[0]).controller.service.annotations["service.beta.kubernetes.io/aws-load-balancer-target-group-attributes"] == "preserve_client_ip.enabled=true"
+    error_message = "All clients would share the balancer's address, and its limits."
+  }
+
+  assert {
     condition     = length(yamldecode(helm_release.objects["argocd"].values[0]).objects) == 3 && !strcontains(helm_release.objects["argocd"].values[0], "example/platen-gitops")
     error_message = "Argo CD is told of another repository than that which was named."
   }

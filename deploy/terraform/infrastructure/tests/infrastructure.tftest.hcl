@@ -87,6 +87,31 @@ run "nobody_reaches_the_cluster_or_the_database_from_outside" {
   }
 }
 
+run "the_vpc_reaches_the_cluster" {
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.cluster_api.cidr_ipv4 == "10.20.0.0/16" && aws_vpc_security_group_ingress_rule.cluster_api.from_port == 443 && aws_vpc_security_group_ingress_rule.cluster_api.to_port == 443
+    error_message = "The API is closed to the VPC that it is to be reached from, or open to more."
+  }
+}
+
+run "pods_get_roles_where_the_manifests_put_them" {
+  variables {
+    application = "printer"
+  }
+
+  assert {
+    condition     = aws_eks_pod_identity_association.pods["backend"].namespace == "platen-dev"
+    error_message = "Servers would have no role."
+  }
+}
+
+run "logs_have_an_end" {
+  assert {
+    condition     = aws_cloudwatch_log_group.functions.name == "/aws/lambda/platen-dev-converter" && aws_cloudwatch_log_group.functions.retention_in_days == 90
+    error_message = "The functions' log is not where their manifest says, or is kept without an end."
+  }
+}
+
 run "everybody_is_not_a_network_to_name" {
   command = plan
 
@@ -175,6 +200,13 @@ run "one_account_has_the_registry" {
   }
 }
 
+run "and_lets_its_own_functions_read" {
+  assert {
+    condition     = keys(aws_ecr_repository_policy.images) == ["converter"] && strcontains(aws_ecr_repository_policy.images["converter"].policy, "arn:aws:lambda:eu-central-1:111122223333:function:platen-*-converter-*")
+    error_message = "Functions of the registry's account could not start."
+  }
+}
+
 run "and_lets_others_read" {
   variables {
     registry_readers = ["444455556666"]
@@ -186,8 +218,16 @@ run "and_lets_others_read" {
   }
 
   assert {
-    condition     = alltrue([for policy in aws_ecr_repository_policy.images : strcontains(policy.policy, "arn:aws:lambda:eu-central-1:444455556666:function:platen-*-converter-*")])
-    error_message = "Functions of the other account could not start."
+    condition = jsondecode(aws_ecr_repository_policy.images["converter"].policy).Statement[1].Condition.ArnLike["aws:SourceArn"] == [
+      "arn:aws:lambda:eu-central-1:111122223333:function:platen-*-converter-*",
+      "arn:aws:lambda:eu-central-1:444455556666:function:platen-*-converter-*",
+    ]
+    error_message = "Functions of the other account, or of this one, could not start."
+  }
+
+  assert {
+    condition     = length(aws_ecr_repository_policy.images) == 3 && alltrue([for policy in aws_ecr_repository_policy.images : strcontains(policy.policy, "arn:aws:iam::444455556666:root")])
+    error_message = "Nodes of the other account could not pull."
   }
 }
 

@@ -57,6 +57,12 @@ variable "registry_account_id" {
   }
 }
 
+variable "namespace" {
+  description = "APPLICATION_NAMESPACE, where the manifests are rendered with one; else the overlays', which follows no APPLICATION_NAME"
+  type        = string
+  default     = null
+}
+
 variable "partition" {
   description = "aws, aws-cn or aws-us-gov"
   type        = string
@@ -71,14 +77,15 @@ locals {
 }
 
 output "prefix" {
-  description = "The first part of every name, and the namespace of the environment"
+  description = "The first part of every name"
   value       = local.prefix
 }
 
 output "names" {
   description = "What things are called"
   value = {
-    namespace    = local.prefix
+    # As deploy/overlays and deploy/argocd have it, whatever the application is called.
+    namespace    = coalesce(var.namespace, "platen-${var.environment}")
     cluster      = local.prefix
     database     = local.prefix
     key          = "alias/${local.prefix}"
@@ -94,6 +101,7 @@ output "names" {
     # Of what runs in the cluster besides Platen, and of what delivers it: PREFIX-NAME.
     roles           = { for role in ["ack-lambda", "build", "clean", "cluster", "deploy", "dns", "flow-log", "keda", "load-balancer", "nodes", "plan"] : role => "${local.prefix}-${role}" }
     repositories    = { for image in ["backend", "frontend", "converter"] : image => "${var.application}-${image}" }
+    function_log    = "/aws/lambda/${local.prefix}-converter"
     refused_log     = "/platen/${local.prefix}/render-refused"
     database_secret = "${local.prefix}/database"
     jwt_key_secret  = "${local.prefix}/jwt-key"
@@ -117,6 +125,6 @@ output "arns" {
     repositories = [for image in ["backend", "frontend", "converter"] : "arn:${var.partition}:ecr:${local.registry}:repository/${var.application}-${image}"]
     cluster      = "arn:${var.partition}:eks:${local.here}:cluster/${local.prefix}"
     refused_log  = "arn:${var.partition}:logs:${local.here}:log-group:/platen/${local.prefix}/render-refused"
-    logs         = "arn:${var.partition}:logs:${local.here}:log-group:/aws/lambda/${local.prefix}-converter-*"
+    logs         = "arn:${var.partition}:logs:${local.here}:log-group:/aws/lambda/${local.prefix}-converter"
   }
 }

@@ -60,9 +60,10 @@ variable "github_provider_arn" {
 }
 
 locals {
-  cluster = split("/", var.arns.cluster)[1]
-  region  = split(":", var.arns.cluster)[3]
-  account = split(":", var.arns.cluster)[4]
+  cluster   = split("/", var.arns.cluster)[1]
+  partition = split(":", var.arns.cluster)[1]
+  region    = split(":", var.arns.cluster)[3]
+  account   = split(":", var.arns.cluster)[4]
   table = {
     Sid      = "Files"
     Effect   = "Allow"
@@ -102,7 +103,8 @@ locals {
         Resource = [var.arns.queue]
       },
       { Sid = "Pdfs", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], Resource = [local.pdfs] },
-      { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], Resource = [var.arns.logs, "${var.arns.logs}:log-stream:*"] },
+      # Terraform makes the group, which all releases share: one that a function made would be kept without an end.
+      { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = [var.arns.logs, "${var.arns.logs}:log-stream:*"] },
       {
         # Lambda makes its network interfaces with the function's role, and AWS knows no resource for that.
         Sid      = "Interfaces"
@@ -111,14 +113,15 @@ locals {
         Resource = ["*"]
       },
     ]
-    # The ACK controller for Lambda, and so whoever may write Function objects in the cluster.
+    # The ACK controller for Lambda, and so whoever may write Function objects in the cluster. It reads a function by more
+    # than one call, and a single one that is refused keeps it from ever being synced.
     ack_lambda = [
       {
         Sid    = "Functions"
         Effect = "Allow"
         Action = [for action in [
           "CreateFunction", "DeleteFunction", "DeleteFunctionConcurrency", "GetFunction", "GetFunctionCodeSigningConfig",
-          "GetFunctionConcurrency", "GetFunctionConfiguration", "ListFunctionEventInvokeConfigs", "ListTags",
+          "GetFunctionConcurrency", "GetFunctionConfiguration", "GetFunctionEventInvokeConfig", "ListTags",
           "PutFunctionConcurrency", "TagResource", "UntagResource", "UpdateFunctionCode", "UpdateFunctionConfiguration",
         ] : "lambda:${action}"]
         Resource = [var.arns.functions]
@@ -130,6 +133,13 @@ locals {
         Action    = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
         Resource  = ["*"]
         Condition = { ArnLike = { "lambda:FunctionArn" = var.arns.functions } }
+      },
+      {
+        # The controller tags what it makes and reads the tags again; whose function a mapping calls is no condition there.
+        Sid      = "TagMappings"
+        Effect   = "Allow"
+        Action   = ["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"]
+        Resource = ["arn:${local.partition}:lambda:${local.region}:${local.account}:event-source-mapping:*"]
       },
       {
         # AWS knows no resource and no condition for these.
@@ -177,6 +187,14 @@ locals {
           ["acm:DescribeCertificate", "acm:ListCertificates"],
         )
         Resource = ["*"]
+      },
+      {
+        # In an account that never had a balancer, the first one makes the role that Elastic Load Balancing works with.
+        Sid       = "ServiceRole"
+        Effect    = "Allow"
+        Action    = ["iam:CreateServiceLinkedRole"]
+        Resource  = ["arn:${local.partition}:iam::${local.account}:role/aws-service-role/elasticloadbalancing.amazonaws.com/*"]
+        Condition = { StringEquals = { "iam:AWSServiceName" = "elasticloadbalancing.amazonaws.com" } }
       },
       {
         # What is not there yet has no name; the tag it has to get says whose it is.
@@ -317,7 +335,7 @@ output "key" {
   value = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Sid = "Account", Effect = "Allow", Principal = { AWS = "arn:${split(":", var.arns.cluster)[1]}:iam::${local.account}:root" }, Action = ["kms:*"], Resource = ["*"] },
+      { Sid = "Account", Effect = "Allow", Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }, Action = ["kms:*"], Resource = ["*"] },
       {
         # By way of what keeps the data, never by themselves.
         Sid       = "Data"

@@ -23,6 +23,32 @@ run "names_are_those_of_the_manifests" {
   }
 }
 
+run "the_namespace_is_the_overlays" {
+  command = plan
+
+  variables {
+    application = "printer"
+  }
+
+  assert {
+    condition     = output.names.namespace == "platen-dev" && output.names.cluster == "printer-dev"
+    error_message = "Pods would be given no role: APPLICATION_NAME changes no namespace."
+  }
+}
+
+run "unless_it_is_rendered_into_another" {
+  command = plan
+
+  variables {
+    namespace = "elsewhere"
+  }
+
+  assert {
+    condition     = output.names.namespace == "elsewhere"
+    error_message = "APPLICATION_NAMESPACE is not where roles are given."
+  }
+}
+
 run "the_longest_names_fit" {
   command = plan
 

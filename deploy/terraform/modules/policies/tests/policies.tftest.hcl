@@ -16,7 +16,7 @@ variables {
     repositories   = ["arn:aws:ecr:eu-central-1:111122223333:repository/platen-backend"]
     cluster        = "arn:aws:eks:eu-central-1:111122223333:cluster/platen-dev"
     refused_log    = "arn:aws:logs:eu-central-1:111122223333:log-group:/platen/platen-dev/render-refused"
-    logs           = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/platen-dev-converter-*"
+    logs           = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/platen-dev-converter"
   }
 }
 
@@ -97,6 +97,50 @@ run "the_controller_passes_one_role_to_one_service" {
   }
 }
 
+run "the_controller_reads_all_that_it_compares" {
+  command = plan
+
+  assert {
+    # What sdkFind of its Function calls for an image; see its pkg/resource/function.
+    condition = length(setsubtract(
+      [for call in ["GetFunction", "GetFunctionConcurrency", "GetFunctionEventInvokeConfig"] : "lambda:${call}"],
+      flatten([for statement in jsondecode(output.documents.ack_lambda).Statement : statement.Action if statement.Sid == "Functions"]),
+    )) == 0
+    error_message = "No Function would ever be synced."
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(output.documents.ack_lambda).Statement : statement
+      if contains(statement.Action, "lambda:TagResource") && statement.Resource == ["arn:aws:lambda:eu-central-1:111122223333:event-source-mapping:*"]
+    ]) != null
+    error_message = "No mapping could be made with the controller's tags."
+  }
+}
+
+run "the_first_balancer_of_an_account_can_be_made" {
+  command = plan
+
+  assert {
+    condition = one([
+      for statement in jsondecode(output.documents.load_balancer).Statement : [statement.Resource, statement.Condition.StringEquals["iam:AWSServiceName"]]
+      if contains(statement.Action, "iam:CreateServiceLinkedRole")
+      ]) == [
+      ["arn:aws:iam::111122223333:role/aws-service-role/elasticloadbalancing.amazonaws.com/*"], "elasticloadbalancing.amazonaws.com",
+    ]
+    error_message = "The controller cannot make the role of Elastic Load Balancing, or can make others."
+  }
+}
+
+run "logs_have_an_end" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(output.documents.converter, "logs:CreateLogGroup")
+    error_message = "A function could make a group of logs that are kept without an end."
+  }
+}
+
 run "balancers_of_others_are_left_alone" {
   command = plan
 
@@ -104,7 +148,7 @@ run "balancers_of_others_are_left_alone" {
     condition = alltrue([
       for statement in jsondecode(output.documents.load_balancer).Statement :
       strcontains(jsonencode(statement.Condition), "platen-dev")
-      if !contains(["LookAtNetwork", "MakeGroups"], statement.Sid)
+      if !contains(["LookAtNetwork", "MakeGroups", "ServiceRole"], statement.Sid)
     ])
     error_message = "The controller may change what is not of its cluster."
   }
