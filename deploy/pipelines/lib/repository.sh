@@ -22,7 +22,7 @@ export GIT_TERMINAL_PROMPT=0
 export GIT_AUTHOR_NAME="${GIT_AUTHOR_NAME:-Platen delivery}" GIT_AUTHOR_EMAIL="${GIT_AUTHOR_EMAIL:-delivery@platen.invalid}"
 export GIT_COMMITTER_NAME="${GIT_COMMITTER_NAME:-$GIT_AUTHOR_NAME}" GIT_COMMITTER_EMAIL="${GIT_COMMITTER_EMAIL:-$GIT_AUTHOR_EMAIL}"
 
-# checkout BRANCH FOLDER: a fresh clone of a branch, which need not exist yet when `new` follows.
+# checkout BRANCH FOLDER [new]: a fresh clone of a branch, which need not exist yet when `new` follows.
 checkout() {
   local branch=$1 folder=$2
   [[ -n $repository ]] || fail "no GitOps repository is named" \
@@ -78,6 +78,20 @@ active() {
 # The first line says it, so that a person who opens the file sees it, too.
 version_of_route() {
   sed -n '1s/^# active: //p'
+}
+
+# refuse_overtaken BRANCH: where pipelines of several commits run at once, a slow one must not go back behind what a
+# faster one brought. Takes a clone with its history; of a commit that it does not know, nothing can be said.
+refuse_overtaken() {
+  local version commit
+  checkout "$1" "$WORK/overtaken" new
+  version=$(active "$WORK/overtaken")
+  [[ -n $version ]] || return 0
+  commit=$(release_field "$WORK/overtaken" "$version" COMMIT)
+  [[ $commit != "$(git -C "$ROOT" rev-parse HEAD)" ]] || return 0
+  ! git -C "$ROOT" merge-base --is-ancestor HEAD "$commit" 2>/dev/null ||
+    fail "release $version, of a later commit, serves in $1 already" \
+      "nothing: it has this commit in it. To go back to an earlier release: bin/route"
 }
 
 # previous FOLDER: the version that was routed to before the active one and is still there.

@@ -111,6 +111,12 @@ fn a_commit_becomes_images_is_deployed_to_dev_and_promoted() -> Result<()> {
     }
     // Lambda takes no image that has become an index by an attestation.
     assert_eq!(calls.matches("--provenance=false").count(), 3, "{calls}");
+    // Whoever builds them, on whatever machine.
+    assert_eq!(
+        calls.matches("--platform linux/amd64").count(),
+        3,
+        "{calls}"
+    );
 
     let artifact = tree.display().to_string();
     let delivery = delivery
@@ -132,7 +138,16 @@ fn a_commit_becomes_images_is_deployed_to_dev_and_promoted() -> Result<()> {
         &commands("promote", &["pre_build", "build"])?,
     )?;
     assert_eq!(delivery.active("prod")?, version);
-    says(&calls, &["aws eks update-kubeconfig --name a-cluster"])
+    // This delivery knows no cluster; one that does learns first where it is.
+    assert!(!calls.contains("update-kubeconfig"), "{calls}");
+    for name in ["deploy", "promote"] {
+        let before = commands(name, &["pre_build"])?;
+        let script = format!("export DELIVERY_SYNC=argocd\n{before}");
+        let calls = execute(&delivery, folder.path(), tree, &script)?;
+        says(&calls, &["aws eks update-kubeconfig --name a-cluster"])?;
+        fs::remove_file(folder.path().join("calls"))?;
+    }
+    Ok(())
 }
 
 #[test]
@@ -155,8 +170,21 @@ fn an_image_that_is_not_built_is_not_pushed() -> Result<()> {
     let tree = delivery.copy_of_the_tree()?;
     let script = "! deploy/pipelines/bin/build --builder buildah --output images.env";
     let calls = execute(&delivery, folder.path(), Path::new(&tree), script)?;
-    says(&calls, &["buildah build"])?;
+    says(&calls, &["buildah build", "--platform linux/amd64"])?;
     assert!(!calls.contains("buildah push"), "{calls}");
     assert!(!Path::new(&tree).join("images.env").exists());
     Ok(())
+}
+
+#[test]
+fn images_are_for_what_runs_them() -> Result<()> {
+    let function: Value = serde_saphyr::from_str(&fs::read_to_string(
+        root().join("deploy/ack/release/function.yaml"),
+    )?)?;
+    assert_eq!(
+        function["spec"]["architectures"],
+        serde_json::json!(["x86_64"])
+    );
+    let build = fs::read_to_string(root().join("deploy/pipelines/bin/build"))?;
+    says(&build, &["PLATFORM=linux/amd64"])
 }

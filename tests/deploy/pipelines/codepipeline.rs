@@ -13,9 +13,19 @@ fn template() -> Result<Value> {
     let plain: String = text
         .split_inclusive('\n')
         .map(|line| {
-            ["!Sub ", "!Ref ", "!GetAtt ", "!Not ", "!Equals "]
-                .iter()
-                .fold(line.to_owned(), |line, tag| line.replace(tag, ""))
+            [
+                "!Sub ",
+                "!Ref ",
+                "!GetAtt ",
+                "!If",
+                "!Not ",
+                "!And ",
+                "!Or ",
+                "!Equals ",
+                "!Condition ",
+            ]
+            .iter()
+            .fold(line.to_owned(), |line, tag| line.replace(tag, ""))
         })
         .collect();
     serde_saphyr::from_str(&plain).context("the template cannot be read")
@@ -163,9 +173,15 @@ fn no_role_may_do_everything() -> Result<()> {
             statements += 1;
             let actions = statement["Action"].to_string();
             assert!(!actions.contains('*'), "{name}: {actions}");
+            // What takes no other: a token, and looking at what networks there are.
+            let harmless = |action: &str| {
+                action == "ecr:GetAuthorizationToken" || action.starts_with("ec2:Describe")
+            };
+            let one = statement["Action"].as_str().into_iter();
+            let several = list(&statement["Action"]).iter().filter_map(Value::as_str);
             let any = statement["Resource"] == "*";
             assert!(
-                !any || actions == "\"ecr:GetAuthorizationToken\"",
+                !any || one.chain(several).all(harmless),
                 "{name}: {actions} on all"
             );
         }
@@ -174,5 +190,84 @@ fn no_role_may_do_everything() -> Result<()> {
         statements > 10,
         "only {statements} statements were looked at"
     );
+    Ok(())
+}
+
+/// Where clusters cannot be reached from outside of their networks.
+#[test]
+fn what_asks_a_cluster_may_be_in_its_network() -> Result<()> {
+    let template = template()?;
+    let resources = &template["Resources"];
+    for (project, environment) in [("DeployDev", "Dev"), ("PromoteProd", "Prod")] {
+        let network = |name: &str| format!("{environment}{name}");
+        assert_eq!(
+            resources[project]["Properties"]["VpcConfig"],
+            json!([
+                network("InVpc"),
+                {
+                    "VpcId": network("VpcId"),
+                    "Subnets": network("SubnetIds"),
+                    "SecurityGroupIds": network("SecurityGroupIds"),
+                },
+                "AWS::NoValue",
+            ]),
+            "{project}"
+        );
+        for parameter in ["VpcId", "SubnetIds", "SecurityGroupIds"] {
+            assert_eq!(template["Parameters"][network(parameter)]["Default"], "");
+        }
+    }
+    assert!(resources["Build"]["Properties"].get("VpcConfig").is_none());
+    assert_eq!(resources["Network"]["Condition"], "InVpc");
+    assert_eq!(
+        resources["DeployRole"]["Properties"]["ManagedPolicyArns"],
+        json!(["Steps", ["InVpc", "Network", "AWS::NoValue"]])
+    );
+    Ok(())
+}
+
+/// Or where they cannot be reached at all: then nothing of theirs is made, and commits are all.
+#[test]
+fn without_a_cluster_none_is_asked() -> Result<()> {
+    let template = template()?;
+    assert_eq!(
+        template["Parameters"]["Sync"]["AllowedValues"],
+        json!(["argocd", "apply", "none"])
+    );
+    assert_eq!(template["Conditions"]["Asks"], json!([["Sync", "none"]]));
+    assert_eq!(template["Resources"]["DevAccess"]["Condition"], "Asks");
+    assert_eq!(
+        template["Conditions"]["TwoClusters"],
+        json!(["Asks", [["DevCluster", "ProdCluster"]]])
+    );
+    Ok(())
+}
+
+#[test]
+fn settings_reach_what_deploys() -> Result<()> {
+    let template = template()?;
+    for (project, environment) in [("DeployDev", "Dev"), ("PromoteProd", "Prod")] {
+        let variables =
+            &template["Resources"][project]["Properties"]["Environment"]["EnvironmentVariables"];
+        for expected in [
+            json!({"Name": "DELIVERY_AUTOSCALED_NODES", "Value": "AutoscaledNodes"}),
+            json!({"Name": "DELIVERY_SYNC", "Value": "Sync"}),
+            json!({"Name": "DELIVERY_TIMEOUT", "Value": "Timeout"}),
+            json!([
+                format!("{environment}Checked"),
+                {
+                    "Name": "DELIVERY_CHECK_KEY",
+                    "Type": "PARAMETER_STORE",
+                    "Value": format!("{environment}CheckKey"),
+                },
+                "AWS::NoValue",
+            ]),
+        ] {
+            assert!(
+                list(variables).contains(&expected),
+                "{project}: {expected} is not in {variables}"
+            );
+        }
+    }
     Ok(())
 }

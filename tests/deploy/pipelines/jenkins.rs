@@ -101,17 +101,75 @@ fn their_scripts_are_good_shell() -> Result<()> {
     Ok(())
 }
 
+/// By stage: its name, and what it says. What is before the first of them is everybody's.
+fn stages(text: &str) -> Vec<(&str, &str)> {
+    text.split("stage('")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('\''))
+        .collect()
+}
+
+fn jenkinsfile(name: &str) -> Result<String> {
+    let folder = crate::tools::root().join("deploy/pipelines/jenkins");
+    Ok(fs::read_to_string(
+        folder.join(format!("{name}.Jenkinsfile")),
+    )?)
+}
+
 #[test]
 fn production_waits_for_an_approval() -> Result<()> {
-    let file = crate::tools::root().join("deploy/pipelines/jenkins/main.Jenkinsfile");
-    let text = fs::read_to_string(file)?;
-    let stages: Vec<_> = text
-        .split("stage('")
-        .skip(1)
-        .filter_map(|rest| rest.split('\'').next())
-        .collect();
-    assert_eq!(stages, ["Check", "Images", "Dev", "Approval", "Prod"]);
-    let (_, approval) = text.split_once("stage('Approval')").unwrap_or_default();
-    assert!(approval.contains("submitter 'platen-approvers'"));
+    let pipelines: [(&str, &[&str]); 3] = [
+        ("main", &["Check", "Images", "Dev", "Approval", "Prod"]),
+        ("routing", &["Approval", "Route"]),
+        ("purge", &["Approval", "Purge", "Clean"]),
+    ];
+    for (name, expected) in pipelines {
+        let text = jenkinsfile(name)?;
+        let stages = stages(&text);
+        let names: Vec<_> = stages.iter().map(|(stage, _)| *stage).collect();
+        assert_eq!(names, expected, "{name}");
+        for (stage, says) in stages {
+            assert_eq!(
+                says.contains("submitter 'platen-approvers'"),
+                stage == "Approval",
+                "{name}: {stage}"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The first stage runs what any branch brings along.
+#[test]
+fn credentials_are_for_the_stages_that_deliver() -> Result<()> {
+    let text = jenkinsfile("main")?;
+    let before = text.split("stage('").next().unwrap_or_default();
+    assert!(!before.contains("credentials("), "{before}");
+    for (stage, says) in stages(&text) {
+        let delivers = ["Dev", "Prod"].contains(&stage);
+        assert_eq!(says.contains("credentials("), delivers, "{stage}");
+        assert!(
+            !delivers || says.contains("when { branch 'main' }"),
+            "{stage}"
+        );
+    }
+    Ok(())
+}
+
+/// The name of one environment would have its checks ask the other.
+#[test]
+fn environments_have_names_of_their_own() -> Result<()> {
+    let text = jenkinsfile("main")?;
+    for (stage, says) in stages(&text) {
+        for (environment, suffix) in [("Dev", "_DEV"), ("Prod", "_PROD")] {
+            for variable in ["CLUSTER", "BASE_DOMAIN", "APPLICATION_NAMESPACE"] {
+                assert_eq!(
+                    says.contains(&format!("{variable}{suffix}")),
+                    stage == environment,
+                    "{stage}: {variable}{suffix}"
+                );
+            }
+        }
+    }
     Ok(())
 }

@@ -91,6 +91,15 @@ fn clean_up(delivery: &Delivery) -> Result<()> {
         )?;
     }
     let dev = release(delivery, "one", Some("dev"))?;
+    // Before the first release to prod there is no such branch, and none that it could need.
+    let early = release(delivery, "zero", None)?;
+    delivery.run(
+        "clean",
+        &["--environments", "dev prod", "--older-than", "0"],
+    )?;
+    assert_eq!(images(delivery)?, dev);
+    assert!(early.is_disjoint(&dev));
+
     let prod = release(delivery, "two", Some("prod"))?;
     let idle = release(delivery, "three", None)?;
     let all = images(delivery)?;
@@ -114,12 +123,25 @@ fn clean_up(delivery: &Delivery) -> Result<()> {
     assert_eq!(images(delivery)?, &dev | &prod);
     assert!(idle.is_disjoint(&images(delivery)?));
 
-    // An environment that cannot be read is none without releases.
+    // What cannot be read is no environment without releases.
     let why = delivery.refusal(
         "clean",
         &["--environments", "dev test", "--older-than", "0"],
     )?;
     says(&why, &["there is no environment 'test'"])?;
+    let elsewhere = delivery.folder().join("nothing").display().to_string();
+    let why = delivery.refusal(
+        "clean",
+        &[
+            "--environments",
+            "dev prod",
+            "--older-than",
+            "0",
+            "--repository",
+            &elsewhere,
+        ],
+    )?;
+    says(&why, &["the GitOps repository cannot be cloned"])?;
     assert_eq!(images(delivery)?, &dev | &prod);
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! What the scripts do to a branch, without a cluster.
 
-use std::{fs, thread};
+use std::{fs, process::Command, thread};
 
 use anyhow::{Result, anyhow, ensure};
 
 use super::{Delivery, delivery::says};
+use crate::tools::{attempt, run};
 
 #[test]
 fn a_release_is_published_and_nothing_leads_to_it_until_it_is_routed_to() -> Result<()> {
@@ -212,5 +213,59 @@ fn the_same_input_renders_to_the_same_bytes() -> Result<()> {
     let first = read(&delivery.rendering("prod", "one")?)?;
     let second = read(&delivery.rendering("prod", "one")?)?;
     assert_eq!(first, second);
+    Ok(())
+}
+
+/// Why a pipeline of the commit that is checked out in a tree may not bring it to dev; nothing when it may.
+fn overtaken(delivery: &Delivery, tree: &str) -> Result<String> {
+    let script = format!(
+        "source '{tree}/deploy/pipelines/lib/common.sh'\n\
+         source '{tree}/deploy/pipelines/lib/repository.sh'\n\
+         refuse_overtaken dev"
+    );
+    let mut command = delivery.prepare("bash", &["-e", "-c", &script])?;
+    let (succeeded, _, errors) = attempt(&mut command, "")?;
+    ensure!(succeeded == errors.is_empty(), "{errors}");
+    Ok(errors)
+}
+
+#[test]
+fn an_earlier_commit_does_not_follow_a_later_one() -> Result<()> {
+    let delivery = Delivery::new()?;
+    let tree = delivery.copy_of_the_tree()?;
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-C", &tree, "-c", "user.name=test"]);
+        command.args(["-c", "user.email=test@localhost"]);
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+        run(command.args(arguments), "")
+    };
+    let deploy = |version: &str, commit: &str| {
+        let images = delivery.images_of(version, commit, version)?;
+        let folder = delivery.rendering_of("dev", version, &images)?;
+        delivery.run("deploy", &["--environment", "dev", "--from", &folder])
+    };
+    let earlier = git(&["rev-parse", "HEAD"])?.trim().to_owned();
+    git(&["commit", "--quiet", "--allow-empty", "--message", "later"])?;
+    let later = git(&["rev-parse", "HEAD"])?.trim().to_owned();
+    let at = |commit: &str| {
+        git(&["checkout", "--quiet", commit])?;
+        overtaken(&delivery, &tree)
+    };
+
+    // Nothing is there yet; then the same again, and one that follows.
+    assert_eq!(at(&earlier)?, "");
+    deploy("one", &earlier)?;
+    assert_eq!(at(&earlier)?, "");
+    assert_eq!(at(&later)?, "");
+    deploy("two", &later)?;
+    says(
+        &at(&earlier)?,
+        &["release two, of a later commit, serves in dev already"],
+    )?;
+    // Who went back on purpose may go on from there.
+    delivery.run("route", &["--environment", "dev", "--version", "one"])?;
+    assert_eq!(at(&earlier)?, "");
+    assert_eq!(at(&later)?, "");
     Ok(())
 }
