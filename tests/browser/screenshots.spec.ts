@@ -9,6 +9,8 @@ import type { Page } from "@playwright/test";
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 
 async function picture(page: Page, name: string, width: string): Promise<void> {
+  // Clicking may have scrolled it.
+  await page.evaluate(() => scrollTo(0, 0));
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.screenshot({ path: `${folder}${name}-${width}-${colorScheme}.png` });
@@ -73,7 +75,7 @@ test("@pictures of a library", async ({ page, site, isMobile }, { project }) => 
 test("@pictures of an account", async ({ page, site, isMobile }, { project }) => {
   await signUp(page, isMobile ? "lovelace" : "hopper");
   await page.goto("/account");
-  await expect(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
+  await expect(page.getByText("No file is in progress.")).toBeVisible();
   await picture(page, "account", project.name);
   await page.goto("/account/keys");
   await page.getByLabel("Name", { exact: true }).fill("archive");
