@@ -94,6 +94,9 @@ impl ControlPlane {
                 option("authorization-mode", "RBAC"),
                 option("token-auth-file", &path("tokens.csv")),
                 option("service-cluster-ip-range", "10.0.0.0/16"),
+                // Debian's etcd tells no progress of watches, which streamed lists need. Asked for one all
+                // the same, a client would be refused again and again, and wait longer each time.
+                option("feature-gates", "WatchList=false"),
             ],
         )?;
         let admin = option("kubeconfig", &path(User::Admin.file()));
@@ -135,9 +138,6 @@ impl ControlPlane {
         let log = fs::File::create(self.folder.join(program.file_name().context("no name")?))?;
         let mut command = guarded(program, &self.folder).into_std();
         command.args(arguments).current_dir(&self.folder);
-        // Debian's etcd tells no progress of watches, which streamed lists need: a client that asks for one
-        // is refused and waits longer each time, instead of listing and watching.
-        command.env("KUBE_FEATURE_WatchListClient", "false");
         command.stdout(log.try_clone()?).stderr(log);
         self.processes.push(command.spawn()?);
         Ok(())
