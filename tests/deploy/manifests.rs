@@ -4,10 +4,12 @@
 use std::{collections::BTreeSet, fs};
 
 use anyhow::Result;
+use serde_json::Value;
 
 use crate::{
     environment::{COMPOSITIONS, Environment, environment, with},
     kustomize::{ENVIRONMENTS, folder},
+    object::{list, parse, text},
     policy::violations,
     schema::complaints,
     tools::root,
@@ -123,6 +125,39 @@ fn the_project_allows_what_is_rendered_and_no_more() -> Result<()> {
         }
     }
     assert_eq!(allowed, rendered);
+    Ok(())
+}
+
+/// Where the scripts apply what Argo CD would, they may write each kind that it may.
+#[test]
+fn who_applies_may_write_what_is_rendered() -> Result<()> {
+    let argo = folder(&root().join("deploy/argocd"))?;
+    let project = argo.objects.iter().find(|object| object.is("AppProject"));
+    let access = fs::read_to_string(root().join("deploy/pipelines/access.yaml"))?;
+    let roles = parse(&access)?;
+    let role = roles
+        .iter()
+        .find(|object| object.name() == "platen-delivery-apply")
+        .expect("there is a role");
+    let kinds = project
+        .expect("there is a project")
+        .list("/spec/namespaceResourceWhitelist");
+    assert!(!kinds.is_empty());
+    for kind in kinds {
+        // How Kubernetes and those who follow it make plurals.
+        let singular = text(kind, "kind").to_lowercase();
+        let plural = match singular.strip_suffix("cy") {
+            Some(stem) => format!("{stem}cies"),
+            None if singular.ends_with('s') => format!("{singular}es"),
+            None => format!("{singular}s"),
+        };
+        let may = role.list("/rules").iter().any(|rule| {
+            list(&rule["apiGroups"]).contains(&kind["group"])
+                && list(&rule["resources"]).contains(&Value::from(plural.clone()))
+                && list(&rule["verbs"]).contains(&Value::from("delete"))
+        });
+        assert!(may, "{kind} as {plural}");
+    }
     Ok(())
 }
 

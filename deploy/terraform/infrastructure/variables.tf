@@ -114,7 +114,7 @@ variable "administrator_arns" {
 }
 
 variable "delivery_arns" {
-  description = "Roles in the cluster's group platen-delivery besides that of GitHub's workflows: Jenkins, CodeBuild"
+  description = "Roles in the cluster's group platen-delivery besides that of GitHub's workflows: Jenkins'. CodePipeline's stack makes its own"
   type        = list(string)
   default     = []
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::tools::{attempt, copy_of_the_tree, root, run, tool};
 
 /// What the scripts read of the environment, so that none of it leaks into a test from outside.
-const READ: [&str; 15] = [
+const READ: [&str; 18] = [
     "ACCOUNT_ID",
     "API_TOKEN_GITHUB",
     "APPLICATION_NAME",
@@ -24,13 +24,16 @@ const READ: [&str; 15] = [
     "BASE_DOMAIN",
     "CD_DESTINATION_OWNER",
     "CD_PROJECT",
+    "DELIVERY_AUTOSCALED_NODES",
     "DELIVERY_BUILDER",
     "DELIVERY_BUILD_IMAGE",
     "DELIVERY_CHECKS",
+    "DELIVERY_CHECK_KEY",
     "DELIVERY_REGISTRY",
     "DELIVERY_REPOSITORY",
     "DELIVERY_RUNTIME_IMAGE",
     "DELIVERY_SYNC",
+    "DELIVERY_TIMEOUT",
 ];
 
 /// A bare repository, and how scripts are run on it.
