@@ -40,9 +40,10 @@ build: ## Build the release binaries: the server with the front end inside, and 
 	@$(MAKE) build-only
 
 # The order matters: the server embeds the front end. Both programs at once, so that what they share
-# is built once.
+# is built once. `cargo xtask` is quiet, which is no way to spend the minutes that it takes to build it.
 .PHONY: build-only
 build-only:
+	cargo build --package xtask --locked
 	cargo xtask frontend
 	cargo build --release --package platen --package converter-lambda --locked
 

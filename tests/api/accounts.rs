@@ -301,10 +301,10 @@ async fn an_unknown_name_takes_as_long_as_a_wrong_password() -> Result<()> {
             }
         }
     }
-    known.sort_unstable();
-    unknown.sort_unstable();
-    // Without the hash it would be a hundredth.
-    let (known, unknown) = (known[known.len() / 2], unknown[unknown.len() / 2]);
+    // The shortest: what else the machine does makes them longer, never shorter. Without the hash it
+    // would be a hundredth.
+    let shortest = |times: Vec<Duration>| times.into_iter().min().context("no guess was made");
+    let (known, unknown) = (shortest(known)?, shortest(unknown)?);
     let ratio = unknown.as_secs_f64() / known.as_secs_f64();
     assert!((0.5..2.0).contains(&ratio), "{unknown:?} against {known:?}");
     Ok(())
