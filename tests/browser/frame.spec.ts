@@ -204,6 +204,25 @@ test("back and forward lead to where one was", async ({ page, context, username 
   await expect(page).toHaveURL(/\/settings$/);
 });
 
+test("who scrolls on after a reload is left alone", async ({ page, username }) => {
+  await signUp(page, username);
+  await page.setViewportSize({ width: 390, height: 420 });
+  // What has the keyboard is not there afterwards, so the page looks for it a while.
+  await page.locator("summary").click();
+  await page.getByLabel("Headers", { exact: true }).focus();
+  await page.evaluate(() => scrollTo(0, 150));
+  await page.reload();
+  const y = () => page.evaluate(() => scrollY);
+  await expect.poll(y).toBe(150);
+  await page.evaluate(() => scrollTo(0, 40));
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 80; frame += 1) {
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  expect(await y()).toBe(40);
+});
+
 test("a lost connection is said calmly, and gone when it is back", async ({ page, context, username }) => {
   await signUp(page, username);
   await page.getByRole("link", { name: "Settings" }).click();

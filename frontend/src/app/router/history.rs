@@ -79,32 +79,40 @@ fn settle(place: Place) {
     if place.y > 0.0 || !place.focus.is_empty() {
         let entry = ENTRY.get();
         // After the frame in which a new screen sends the keyboard to its heading.
-        request_animation_frame(move || retry(entry, place, PATIENCE));
+        request_animation_frame(move || retry(entry, place, false, PATIENCE));
     }
 }
 
-fn retry(entry: u32, place: Place, frames: u32) {
+/// `there` once the page was long enough: whoever scrolls on while it looks for the focus is left alone.
+fn retry(entry: u32, place: Place, there: bool, frames: u32) {
     request_animation_frame(move || {
-        if ENTRY.get() == entry && !reach(&place) && frames > 0 {
-            retry(entry, place, frames - 1);
+        if ENTRY.get() == entry && frames > 0 {
+            let there = there || scrolled_to(place.y);
+            if !(there && focused(&place.focus)) {
+                retry(entry, place, there, frames - 1);
+            }
         }
     });
 }
 
-/// Whether the page had what it takes.
-fn reach(place: &Place) -> bool {
-    window().scroll_to_with_x_and_y(0.0, place.y);
-    let long_enough = (y() - place.y).abs() < 2.0;
-    if place.focus.is_empty() {
-        return long_enough;
+/// Whether the page is long enough for it.
+fn scrolled_to(place: f64) -> bool {
+    window().scroll_to_with_x_and_y(0.0, place);
+    (y() - place).abs() < 2.0
+}
+
+/// Whether the element is there to have the keyboard, if there is to be one.
+fn focused(id: &str) -> bool {
+    if id.is_empty() {
+        return true;
     }
-    let element = document().get_element_by_id(&place.focus);
+    let element = document().get_element_by_id(id);
     let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
         return false;
     };
     let still = FocusOptions::new();
     still.set_prevent_scroll(true);
-    long_enough && element.focus_with_options(&still).is_ok()
+    element.focus_with_options(&still).is_ok()
 }
 
 /// Writes where the reader is into the entry that is shown, for when the page is loaded again.
