@@ -154,6 +154,10 @@ fn wire(tell_users_apart: bool) -> Result<File> {
         here(&format!(
             "addr add 2a05:f480:{network}::2/64 dev {name} nodad"
         ))?;
+        // The kernel's own link-local address is tentative for a second or two. When it no longer is,
+        // Chromium sees a changed network, and gives up what it is connecting to.
+        here(&format!("link set {name} addrgenmode none"))?;
+        here(&format!("addr add fe80::{network}:2/64 dev {name} nodad"))?;
         here(&format!("link set {name} up"))?;
         there(&format!("addr add 45.76.{network}.1/24 dev {name}"))?;
         there(&format!(
